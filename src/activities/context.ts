@@ -1,0 +1,19 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { MailTransport } from '../mail/transport';
+import type { ObjectStore } from '../storage/objects';
+
+/** What activities are built from; made once a worker process. */
+export interface ActivityContext {
+  db: DataSource;
+  store: ObjectStore;
+  mail: MailTransport;
+  client: Client;
+  taskQueue: string;
+  databaseUrl: string;
+  publicUrl: string;
+  /** Zone of sites that name none. */
+  timeZone: string;
+  logger: Logger;
+}

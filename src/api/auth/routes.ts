@@ -1,0 +1,116 @@
+import { changePassword, refresh, signIn, signOut } from '../../services/auth';
+import { readUser, updateUser } from '../../services/users';
+import { type Route, resource, route } from '../route';
+import { bearerToken } from '../router';
+import { userAnswer } from '../users/schemas';
+import {
+  credentials,
+  passwordChange,
+  passwordGrant,
+  profileChanges,
+  refreshBody,
+  signInAnswer,
+  tokenAnswer,
+} from './schemas';
+
+const tag = 'Authentification';
+
+export const authRoutes: Route[] = [
+  route({
+    method: 'post',
+    path: '/auth/login',
+    tag,
+    summary: 'Se connecter',
+    access: 'public',
+    body: credentials,
+    answer: { status: 200, description: 'Les jetons et la personne', schema: signInAnswer },
+    refusals: ['IDENTIFIANTS_INVALIDES'],
+    examples: { body: { email: 'user@example.com', password: 'password123' } },
+    handle: async ({ app, actor, body }) => ({ body: await signIn(app.db, app.tokens, actor, body) }),
+  }),
+  route({
+    method: 'post',
+    path: '/auth/token',
+    tag,
+    summary: 'Se connecter par le formulaire OAuth2 (password)',
+    access: 'public',
+    body: passwordGrant,
+    bodyType: 'form',
+    answer: { status: 200, description: 'Les jetons', schema: tokenAnswer },
+    refusals: ['IDENTIFIANTS_INVALIDES'],
+    examples: { body: { grant_type: 'password', username: 'user@example.com', password: 'password123' } },
+    handle: async ({ app, actor, body: { username, password } }) => {
+      const { user: _, ...tokens } = await signIn(app.db, app.tokens, actor, { email: username, password });
+      return { body: tokens };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/auth/refresh',
+    tag,
+    summary: 'Échanger un jeton de rafraîchissement',
+    description:
+      'Un jeton ne sert qu’une fois ; présenté plus tard une seconde fois, il met fin à la session. ' +
+      'Une réponse perdue peut être redemandée dans les 10 secondes.',
+    access: 'public',
+    body: refreshBody,
+    bodyType: 'optional-json',
+    answer: { status: 200, description: 'Les nouveaux jetons', schema: tokenAnswer },
+    refusals: ['NON_AUTHENTIFIE'],
+    handle: async ({ app, actor, body, ctx }) => ({
+      body: await refresh(app.db, app.tokens, actor, body.refresh_token ?? bearerToken(ctx)),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/auth/logout',
+    tag,
+    summary: 'Se déconnecter',
+    access: 'authenticated',
+    transaction: true,
+    answer: { status: 204, description: 'La session et tous ses jetons ont pris fin' },
+    handle: async ({ tx, access, actor }) => {
+      await signOut(tx, access, actor);
+      return { status: 204 };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/auth/me',
+    tag,
+    summary: 'Lire son profil',
+    access: 'authenticated',
+    answer: { status: 200, description: 'La personne connectée', schema: userAnswer },
+    handle: async ({ app, access }) => resource(await readUser(app.db, access, access.principal.userId)),
+  }),
+  route({
+    method: 'patch',
+    path: '/auth/me',
+    tag,
+    summary: 'Modifier son profil',
+    access: 'authenticated',
+    body: profileChanges,
+    transaction: true,
+    answer: { status: 200, description: 'La personne connectée', schema: userAnswer },
+    refusals: ['VERSION_PERIMEE'],
+    examples: { body: { langue: 'fr', telephone: '+212 6 12 34 56 78' } },
+    handle: async ({ tx, access, actor, body, ifMatch }) =>
+      resource(await updateUser(tx, access, actor, access.principal.userId, body, ifMatch)),
+  }),
+  route({
+    method: 'post',
+    path: '/auth/change-password',
+    tag,
+    summary: 'Changer son mot de passe',
+    description: 'Met fin aux autres sessions de la personne.',
+    access: 'authenticated',
+    body: passwordChange,
+    transaction: true,
+    answer: { status: 204, description: 'Changé' },
+    examples: { body: { current_password: 'AncienMotDePasse1!', new_password: 'NouveauMotDePasse2!' } },
+    handle: async ({ tx, access, actor, body }) => {
+      await changePassword(tx, access, actor, body);
+      return { status: 204 };
+    },
+  }),
+];

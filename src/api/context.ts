@@ -1,0 +1,17 @@
+import type { Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import type { TokenService } from '../auth/tokens';
+import type { Config } from '../config';
+import type { ObjectStore } from '../storage/objects';
+import type { Engine } from './engine';
+
+/** What the API is built from; made once in `main.ts` and in the tests. */
+export interface AppContext {
+  config: Config;
+  db: DataSource;
+  engine: Engine;
+  store: ObjectStore;
+  tokens: TokenService;
+  logger: Logger;
+  clock: () => Date;
+}

@@ -1,0 +1,153 @@
+import {
+  Client,
+  Connection,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+  WithStartWorkflowOperation,
+  WorkflowIdConflictPolicy,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Logger } from 'pino';
+import type { Config } from '../config';
+import type { Ordre } from '../domain/demandes';
+import { type ErrorCode, type ErrorDetails, RegieError, unavailable } from '../domain/errors';
+import {
+  INTERVENTION_WORKFLOW,
+  interventionWorkflowId,
+  ORDRE_UPDATE,
+  SYNCHRONISER_SIGNAL,
+} from '../workflows/protocol';
+import { BackgroundQueue } from './background-queue';
+
+/** What the API asks of the workflow engine. */
+export interface Engine {
+  /** Starts the workflow of an intervention in the background; the reconciler mends what fails. */
+  startInBackground(interventionId: number): void;
+  /**
+   * Has a demande carried out by the workflow of its intervention, starting that workflow if need be.
+   * @returns the number of the event it became.
+   * @throws {RegieError} what a rule says against it, or `SERVICE_INDISPONIBLE`
+   */
+  execute(interventionId: number, ordre: Ordre): Promise<number>;
+  /** Tells the workflow that its row may have changed behind its back. */
+  synchronise(interventionId: number): Promise<void>;
+  /** How the workflow stands, as Temporal names it (`RUNNING`, …), or null when it cannot be known. */
+  workflowStatus(interventionId: number): Promise<string | null>;
+  /** Whether the engine answers. */
+  check(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Longer than a demande stays applicable, so that a caller who is told 503 knows that nothing will happen. */
+const EXECUTE_DEADLINE = 11_000;
+const READ_DEADLINE = 1_500;
+const START_DEADLINE = 10_000;
+const START_CONCURRENCY = 4;
+/** Starts waiting at most; what does not fit is left to the reconciler. */
+const MAX_WAITING_STARTS = 20_000;
+
+export function createEngine(config: Config['temporal'], logger: Logger): Engine {
+  const { address, namespace, taskQueue } = config;
+  // Lazy: the API serves reads and creations while the engine is away, also at its own start.
+  const connection = Connection.lazy({
+    address,
+    connectTimeout: '2s',
+    interceptors: [
+      makeGrpcRetryInterceptor(
+        defaultGrpcRetryOptions({ initialIntervalMs: () => 50, maxIntervalMs: () => 300, maxAttempts: 4 }),
+      ),
+    ],
+  });
+  const client = new Client({ connection, namespace });
+  const starts = new BackgroundQueue(START_CONCURRENCY, MAX_WAITING_STARTS);
+  const within = <T>(milliseconds: number, run: () => Promise<T>) =>
+    connection.withDeadline(Date.now() + milliseconds, run);
+
+  const startOptions = (interventionId: number) => ({
+    workflowId: interventionWorkflowId(interventionId),
+    taskQueue,
+    args: [interventionId],
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    staticSummary: `Intervention ${interventionId}`,
+  });
+  const update = async (interventionId: number, ordre: Ordre): Promise<number> => {
+    const options = { updateId: ordre.demandeId, args: [ordre] as [Ordre] };
+    try {
+      const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
+      return await handle.executeUpdate<number, [Ordre]>(ORDRE_UPDATE, options);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      // Not started yet, or lost with the engine's storage: its row is enough to start it from.
+      return client.workflow.executeUpdateWithStart<never, number, [Ordre]>(ORDRE_UPDATE, {
+        ...options,
+        startWorkflowOperation: new WithStartWorkflowOperation(
+          INTERVENTION_WORKFLOW,
+          startOptions(interventionId),
+        ) as never,
+      });
+    }
+  };
+
+  return {
+    startInBackground: (interventionId) => {
+      starts.push(async () => {
+        try {
+          await within(START_DEADLINE, () =>
+            client.workflow.start(INTERVENTION_WORKFLOW, startOptions(interventionId)),
+          );
+        } catch (err) {
+          logger.warn({ err, interventionId }, 'workflow not started; the reconciler will');
+        }
+      });
+    },
+
+    execute: async (interventionId, ordre) => {
+      try {
+        return await within(EXECUTE_DEADLINE, () => update(interventionId, ordre));
+      } catch (error) {
+        throw refusalOf(error) ?? unavailable('engine', error);
+      }
+    },
+
+    synchronise: (interventionId) =>
+      within(READ_DEADLINE, () =>
+        client.workflow.getHandle(interventionWorkflowId(interventionId)).signal(SYNCHRONISER_SIGNAL),
+      ),
+
+    workflowStatus: async (interventionId) => {
+      try {
+        const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
+        return (await within(READ_DEADLINE, () => handle.describe())).status.name;
+      } catch {
+        return null;
+      }
+    },
+
+    check: async () => {
+      try {
+        await within(READ_DEADLINE, () => connection.workflowService.getSystemInfo({}));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+
+    close: async () => {
+      await starts.drain(2_000);
+      await connection.close();
+    },
+  };
+}
+
+/** What the workflow or its activity said against the demande, as the error it was there. */
+function refusalOf(error: unknown): RegieError | null {
+  if (!(error instanceof WorkflowUpdateFailedError)) return null;
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure && cause.nonRetryable && cause.type) {
+      return new RegieError(cause.type as ErrorCode, { ...(cause.details?.[0] as ErrorDetails | undefined) });
+    }
+  }
+  return null;
+}

@@ -1,0 +1,71 @@
+import type { Context } from 'koa';
+import type { EntityManager } from 'typeorm';
+import { invalid } from '../domain/errors';
+import { claim, type IdempotencyKey, keepAnswer, type StoredAnswer } from '../services/idempotence';
+import type { AppContext } from './context';
+import type { Answer, Call, Route } from './route';
+
+/** `Idempotency-Key` as requests carry it; what it means stands in `services/idempotence.ts`. */
+
+/** @throws {RegieError} `VALIDATION` */
+export function readIdempotencyKey(
+  app: AppContext,
+  route: Route,
+  ctx: Context,
+  userId: number,
+  body: unknown,
+): IdempotencyKey | null {
+  if (route.method !== 'post' && route.method !== 'put') return null;
+  const cle = ctx.get('Idempotency-Key');
+  if (cle === '') return null;
+  if (!/^[\x21-\x7e]{1,255}$/.test(cle)) {
+    throw invalid({
+      champ: 'Idempotency-Key',
+      message: { fr: '1 à 255 caractères imprimables', en: '1 to 255 printable characters' },
+    });
+  }
+  const empreinte = app.tokens.fingerprint(
+    `${ctx.method} ${ctx.path.replace(/\/+$/, '')} ${JSON.stringify(body ?? null)}`,
+  );
+  return { userId, cle, empreinte };
+}
+
+/**
+ * Runs a handler in one transaction, unless its key has been answered before; the claim of the key and all
+ * that the handler does commit together. What it wants done afterwards happens once they have.
+ */
+export async function inTransaction(
+  { app, idempotencyKey: key }: Pick<Call<unknown, unknown, unknown>, 'app' | 'idempotencyKey'>,
+  handle: (tx: EntityManager, afterCommit: (task: () => void) => void) => Promise<Answer> | Answer,
+): Promise<Answer> {
+  const tasks: (() => void)[] = [];
+  const answer = await app.db.transaction(async (tx) => {
+    const afterCommit = (task: () => void) => void tasks.push(task);
+    if (key === null) return handle(tx, afterCommit);
+    const claimed = await claim(tx, key);
+    if (claimed.answer !== null) return replayed(claimed.answer);
+    const fresh = await handle(tx, afterCommit);
+    await keepAnswer(tx, key, toStored(fresh));
+    return fresh;
+  });
+  for (const task of tasks) task();
+  return answer;
+}
+
+/** An answer as it is kept under an idempotency key. */
+export function toStored(answer: Answer): StoredAnswer {
+  return {
+    statut: answer.status ?? 200,
+    entetes: answer.headers ?? {},
+    reponse: answer.body === undefined ? '' : JSON.stringify(answer.body),
+  };
+}
+
+/** The answer that was given before. */
+export function replayed(answer: StoredAnswer): Answer {
+  return {
+    status: answer.statut,
+    headers: { ...answer.entetes, 'Idempotency-Replayed': 'true' },
+    body: answer.reponse === '' ? undefined : JSON.parse(answer.reponse),
+  };
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { Action } from '../../auth/permissions';
+import type { Demande, Ordre } from '../../domain/demandes';
+import { RegieError } from '../../domain/errors';
+import { conflictsOf } from '../../services/affectation';
+import { placeDemande, renewDemande, requireLegal } from '../../services/demandes';
+import { claim, findAnswer, keepAnswer, releaseKey } from '../../services/idempotence';
+import { type InterventionRow, readIntervention } from '../../services/interventions';
+import { replayed, toStored } from '../idempotency';
+import type { Answer, Call } from '../route';
+
+/** A call whatever its body: orders take what they need as arguments. */
+type AnyCall = Pick<
+  Call<{ id: number }, unknown, unknown>,
+  'app' | 'access' | 'actor' | 'params' | 'ifMatch' | 'idempotencyKey'
+>;
+
+/**
+ * Carries a change of the lifecycle through: writes the demande, has the workflow of the intervention apply
+ * it, answers with the new row. With an `Idempotency-Key` the key and the demande are written together, so
+ * that a repeat, even after a crash, asks the workflow for the same thing, which it does once.
+ */
+export async function order(
+  call: AnyCall,
+  action: Action,
+  demande: Demande,
+  present: (row: InterventionRow) => Answer,
+): Promise<Answer> {
+  const { app, access, actor, params, ifMatch, idempotencyKey } = call;
+  const placed = await app.db.transaction(async (tx) => {
+    const request = { id: randomUUID(), demande, action, expectedVersion: ifMatch };
+    if (idempotencyKey !== null) {
+      const claimed = await claim(tx, idempotencyKey, request.id);
+      if (claimed.answer !== null) return { answer: replayed(claimed.answer) };
+      if (!claimed.fresh) {
+        await renewDemande(tx, claimed.demandeId!);
+        return { demandeId: claimed.demandeId! };
+      }
+    }
+    await placeDemande(tx, access, actor, params.id, request);
+    return { demandeId: request.id };
+  });
+  if (placed.answer !== undefined) return placed.answer;
+
+  try {
+    await execute(call, demande, placed.demandeId);
+  } catch (error) {
+    // A refusal is no answer to keep: asked again under the same key, things may stand otherwise.
+    const refused = error instanceof RegieError && error.code !== 'SERVICE_INDISPONIBLE';
+    if (refused && idempotencyKey !== null) await releaseKey(app.db, idempotencyKey);
+    throw error;
+  }
+  const answer = present(await readIntervention(app.db, access, params.id));
+  if (idempotencyKey === null) return answer;
+  const kept = await keepAnswer(app.db, idempotencyKey, toStored(answer));
+  return { ...answer, body: JSON.parse(kept.reponse), headers: kept.entetes };
+}
+
+/** What was answered under the caller's key before, for orders that look around before they are placed. */
+export async function answeredBefore({ app, idempotencyKey }: AnyCall): Promise<Answer | null> {
+  if (idempotencyKey === null) return null;
+  const answer = await findAnswer(app.db, idempotencyKey);
+  return answer === null ? null : replayed(answer);
+}
+
+async function execute(
+  { app, access, actor, params }: AnyCall,
+  demande: Demande,
+  demandeId: string,
+): Promise<void> {
+  const ordre: Ordre = {
+    demandeId,
+    type: demande.type,
+    ...(demande.type === 'statut' ? { statut: demande.statut } : {}),
+  };
+  try {
+    await app.engine.execute(params.id, ordre);
+  } catch (error) {
+    if (!(error instanceof RegieError)) throw error;
+    if (error.code === 'CONFLIT_PLANNING') throw await explainConflict(app, demande);
+    if (error.code !== 'TRANSITION_INVALIDE') throw error;
+    // Either somebody was quicker, and the row says so too, or the workflow does not know its row any more.
+    requireLegal(await readIntervention(app.db, access, params.id), demande, actor.now);
+    await app.engine.synchronise(params.id);
+    await app.engine.execute(params.id, ordre);
+  }
+}
+
+/** The error with the visits that stand in the way. */
+async function explainConflict(app: AnyCall['app'], demande: Demande): Promise<RegieError> {
+  if (demande.type !== 'assignation') return new RegieError('CONFLIT_PLANNING');
+  const conflits = await conflictsOf(app.db, demande);
+  return new RegieError('CONFLIT_PLANNING', {
+    detail: {
+      fr: 'Le technicien a déjà une visite à ce moment',
+      en: 'The technicien already has a visit at that time',
+    },
+    extensions: { conflits },
+  });
+}

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { PRIORITES, STATUTS, TYPES_INTERVENTION } from '../../domain/interventions';
+import { STATUTS_BESOIN } from '../../domain/pieces';
+import { HISTORIQUE_LIST, INTERVENTION_LIST } from '../../services/interventions';
+import {
+  csv,
+  endOf,
+  id,
+  instant,
+  instantOrDate,
+  pagination,
+  queryBoolean,
+  queryId,
+  resourceFields,
+  search,
+  text,
+} from '../schemas';
+import { texte } from '../validation';
+
+const titre = text(1, 200);
+const description = text(10, 2_000);
+const competences = z.array(text(1, 50)).max(20);
+const pieces = z
+  .array(z.strictObject({ piece_id: id, quantite: z.int().min(1).max(10_000) }))
+  .min(1)
+  .max(50);
+const commentaire = text(1, 2_000);
+
+/** Clocks differ and people hesitate: a moment that has just passed is still "now", in milliseconds. */
+const TOLERANCE = 15 * 60_000;
+
+const isAhead = (date: Date) => date.getTime() > Date.now() - TOLERANCE;
+const PAST = texte('La date est passée', 'The date is in the past');
+
+/** A day means its end, in whatever zone is meant: of the zones that matter here UTC is near enough to refuse the past. */
+const dateLimite = instantOrDate
+  .refine((value) => isAhead(endOf(value, 'UTC')), PAST)
+  .meta({ description: 'Un jour seul désigne sa fin' });
+
+export const interventionBody = z.strictObject({
+  titre,
+  description,
+  type_intervention: z.enum(TYPES_INTERVENTION),
+  priorite: z.enum(PRIORITES).default('normale'),
+  urgence: z.boolean().default(false).meta({ description: 'Divise les délais par deux' }),
+  date_limite: dateLimite.nullish().meta({ description: 'Sans elle, le délai de la priorité en donne une' }),
+  equipement_id: id,
+  competences_requises: competences.default([]),
+});
+
+export const interventionChanges = z.strictObject({
+  titre: titre.optional(),
+  description: description.optional(),
+  priorite: z.enum(PRIORITES).optional(),
+  urgence: z.boolean().optional(),
+  date_limite: dateLimite.nullish().meta({ description: 'null la rend au délai de la priorité' }),
+  competences_requises: competences.optional(),
+});
+
+export const interventionQuery = z.strictObject({
+  ...pagination(INTERVENTION_LIST.sortable),
+  statut: csv(z.enum(STATUTS)).optional(),
+  priorite: csv(z.enum(PRIORITES)).optional(),
+  type_intervention: csv(z.enum(TYPES_INTERVENTION)).optional(),
+  technicien_id: csv(queryId).optional(),
+  equipement_id: csv(queryId).optional(),
+  createur_id: csv(queryId).optional(),
+  site_id: csv(queryId).optional(),
+  urgence: queryBoolean.optional(),
+  en_retard: queryBoolean.optional(),
+  date_min: instantOrDate.optional().meta({ description: 'Créées à partir de' }),
+  date_max: instantOrDate.optional().meta({ description: 'Créées jusqu’à, jour compris' }),
+  q: search.optional(),
+});
+
+export const assignationBody = z.strictObject({
+  technicien_id: id.optional().meta({ description: 'Sans lui, le meilleur technicien est choisi' }),
+  date_planifiee: instant
+    .refine(isAhead, PAST)
+    .optional()
+    .meta({ description: 'Sans elle, celle de la visite prévue ou le prochain créneau libre' }),
+  duree_estimee: z.int().min(5).max(10_080).optional().meta({ description: 'Minutes' }),
+});
+
+export const statutBody = z
+  .strictObject({
+    statut: z.enum(STATUTS),
+    rapport: text(1, 20_000).optional().meta({ description: 'Requis pour terminer' }),
+    motif: text(1, 2_000).optional().meta({ description: 'Requis pour annuler' }),
+    pieces: pieces.optional().meta({ description: 'Pièces dont on a besoin, pour attente_pieces' }),
+    commentaire: commentaire.optional(),
+  })
+  .superRefine((body, context) => {
+    const required = (champ: 'rapport' | 'motif', message: string) => {
+      if (body[champ] === undefined) context.addIssue({ code: 'custom', path: [champ], message });
+    };
+    if (body.statut === 'terminee') {
+      required('rapport', texte('Un rapport est requis pour terminer', 'A report is required to finish'));
+    }
+    if (body.statut === 'annulee') {
+      required('motif', texte('Un motif est requis pour annuler', 'A reason is required to cancel'));
+    }
+    if (body.pieces !== undefined && body.statut !== 'attente_pieces') {
+      const message = texte('Seulement pour attente_pieces', 'Only for attente_pieces');
+      context.addIssue({ code: 'custom', path: ['pieces'], message });
+    }
+  });
+
+export const receptionBody = z.strictObject({
+  besoins: z
+    .array(id)
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({ description: 'Besoins reçus ; sans eux, tous ceux qui manquent' }),
+});
+
+export const commentaireBody = z.strictObject({ texte: commentaire });
+
+export const satisfactionBody = z.strictObject({
+  note: z.int().min(1).max(5),
+  commentaire: text(1, 2_000).nullish(),
+});
+
+export const subListQuery = z.strictObject(pagination(HISTORIQUE_LIST.sortable));
+
+const instantAnswer = z.iso.datetime();
+
+export const interventionAnswer = z.object({
+  ...resourceFields,
+  titre: z.string(),
+  description: z.string(),
+  type_intervention: z.enum(TYPES_INTERVENTION),
+  statut: z.enum(STATUTS),
+  priorite: z.enum(PRIORITES),
+  urgence: z.boolean(),
+  date_limite: instantAnswer,
+  date_debut: instantAnswer.nullable(),
+  date_fin: instantAnswer.nullable(),
+  en_retard: z.boolean(),
+  niveau_escalade: z.int(),
+  equipement_id: id,
+  technicien_id: id.nullable(),
+  createur_id: id,
+  competences_requises: z.array(z.string()),
+  rapport: z.string().nullable(),
+  motif_annulation: z.string().nullable(),
+  satisfaction: z.object({ note: z.int(), commentaire: z.string().nullable() }).nullable(),
+  equipement: z.object({ nom: z.string(), localisation: z.string().nullable() }),
+  technicien: z.object({ nom: z.string(), prenom: z.string(), specialite: z.string() }).nullable(),
+  planning: z.object({ id, date_planifiee: instantAnswer, duree_estimee: z.int() }).nullable(),
+});
+
+export const assignationAnswer = interventionAnswer.extend({
+  affectation: z
+    .object({ automatique: z.boolean(), raisons: z.array(z.string()) })
+    .optional()
+    .meta({ description: 'Pourquoi ce technicien, quand il a été choisi automatiquement' }),
+});
+
+export const commentaireAnswer = z.object({
+  id,
+  intervention_id: id,
+  texte: z.string(),
+  auteur: z.object({ id, nom: z.string(), prenom: z.string() }),
+  date_creation: instantAnswer,
+});
+
+export const historiqueAnswer = z.object({
+  id: z.int(),
+  entite: z.string(),
+  entite_id: id,
+  action: z.string(),
+  auteur_id: id.nullable(),
+  date: instantAnswer,
+  avant: z.record(z.string(), z.unknown()).nullable(),
+  apres: z.record(z.string(), z.unknown()).nullable(),
+  correlation_id: z.string().nullable(),
+  numero_evenement: z.int().nullable(),
+});
+
+export const workflowAnswer = z.object({
+  workflow_id: z.string(),
+  statut: z
+    .string()
+    .nullable()
+    .meta({ description: 'Tel que Temporal le nomme ; null quand le moteur ne répond pas' }),
+  echeances: z.array(z.object({ etape: z.string(), niveau: z.int(), date: instantAnswer })),
+  web_ui: z.url(),
+});
+
+export const besoinAnswer = z.object({
+  id,
+  piece_id: id,
+  reference: z.string(),
+  designation: z.string(),
+  quantite: z.int(),
+  statut: z.enum(STATUTS_BESOIN),
+});

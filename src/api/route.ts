@@ -1,0 +1,129 @@
+import type { Context } from 'koa';
+import type { EntityManager } from 'typeorm';
+import type { z } from 'zod';
+import type { Access } from '../auth/access';
+import type { Action, Subject } from '../auth/permissions';
+import type { ErrorCode } from '../domain/errors';
+import type { Actor } from '../services/actor';
+import type { IdempotencyKey } from '../services/idempotence';
+import type { Page } from '../services/list';
+import type { AppContext } from './context';
+
+/**
+ * A route is data: who may call it, what it takes, what it answers, and a short handler. The router, the
+ * validation, the permission check and the OpenAPI page are all made from it, so none can drift from another.
+ */
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+/**
+ * `public`: anybody. `authenticated`: anybody signed in, on what is their own by nature. Otherwise an action
+ * on a subject: a role that may never do it is answered 403 before anything is read.
+ */
+export type RouteAccess = 'public' | 'authenticated' | readonly [Action, Subject];
+
+/** A request that has been checked: everything a handler needs, and no more. */
+export interface Call<Params, Query, Body> {
+  app: AppContext;
+  /** Only routes that are not public have one. */
+  access: Access;
+  actor: Actor;
+  params: Params;
+  query: Query;
+  body: Body;
+  /** The transaction of a route that declares one. */
+  tx: EntityManager;
+  /** Has something done once that transaction has committed. */
+  afterCommit(task: () => void): void;
+  /** The version named by `If-Match`, or null. */
+  ifMatch: number | null;
+  /** Present when the caller sent an `Idempotency-Key`. */
+  idempotencyKey: IdempotencyKey | null;
+  /** For the few handlers that stream. */
+  ctx: Context;
+}
+
+export interface Answer {
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** What the OpenAPI page says of an answer. */
+export interface AnswerSpec {
+  status: 200 | 201 | 202 | 204;
+  description: string;
+  schema?: z.ZodType;
+  /** The answer is a page of a list of `schema`, with its count and links in headers. */
+  list?: boolean;
+  /** For answers that are not JSON. */
+  contentType?: string;
+}
+
+export interface Route<
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+> {
+  method: Method;
+  /** Below `/api/v1`, with `:name` for parameters. */
+  path: string;
+  tag: string;
+  summary: string;
+  description?: string;
+  access: RouteAccess;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** How the body travels; JSON unless said. `multipart` handlers read the request themselves. */
+  bodyType?: 'json' | 'form' | 'json-or-form' | 'multipart' | 'optional-json';
+  /** Runs the handler in one transaction, in which an `Idempotency-Key` is claimed too. */
+  transaction?: boolean;
+  answer: AnswerSpec;
+  /** Errors beyond those that every route may answer, for the OpenAPI page. */
+  refusals?: readonly ErrorCode[];
+  /** Examples for the OpenAPI page. */
+  examples?: { body?: unknown; answer?: unknown };
+  handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Answer> | Answer;
+}
+
+/** Declares a route; exists for the inference of the types of its parts. */
+export function route<
+  Params extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Body extends z.ZodType = z.ZodUndefined,
+>(spec: Route<Params, Query, Body>): Route {
+  return spec as unknown as Route;
+}
+
+/** A resource with its ETag. */
+export function resource(body: { version: number }, status = 200): Answer {
+  return { status, body, headers: { ETag: etag(body.version) } };
+}
+
+/** A page of a list: a bare array, what a client needs to go on in the headers. */
+export function page<Row>(
+  call: { ctx: Context },
+  { rows, total, totalExact, next, prev }: Page<Row>,
+): Answer {
+  const headers: Record<string, string> = { 'X-Total-Count': String(total) };
+  if (!totalExact) headers['X-Total-Count-Exact'] = 'false';
+  const links = [
+    next === null ? null : `<${pageLink(call.ctx, next)}>; rel="next"`,
+    prev === null ? null : `<${pageLink(call.ctx, prev)}>; rel="prev"`,
+  ].filter((link) => link !== null);
+  if (links.length > 0) headers.Link = links.join(', ');
+  return { body: rows, headers };
+}
+
+export function etag(version: number): string {
+  return `"${version}"`;
+}
+
+/** The same request for another page, as a reference relative to the host. */
+function pageLink(ctx: Context, cursor: string): string {
+  const query = new URLSearchParams(ctx.querystring);
+  query.delete('offset');
+  query.set('curseur', cursor);
+  return `${ctx.path}?${query}`;
+}

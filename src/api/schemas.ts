@@ -1,0 +1,162 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { passwordFaults } from '../domain/passwords';
+import { type ListSpec, unsortableField } from '../services/list';
+import { texte } from './validation';
+
+/**
+ * Pieces that the schemas of several resources share. What travels as text and arrives as something else says in its
+ * `meta` what it is to a client: the OpenAPI page is made of that.
+ */
+
+/** The largest `integer` of PostgreSQL. */
+const MAX_ID = 2_147_483_647;
+
+export const id = z.int().min(1).max(MAX_ID);
+
+/** What a text of digits is to a client. */
+const asInteger = (minimum: number, maximum: number) => ({
+  type: 'integer',
+  minimum,
+  maximum,
+  pattern: undefined,
+});
+
+/** `{ id }` of a path: digits without a sign or leading zeros. */
+export const idParam = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,9}$/)
+    .transform(Number)
+    .pipe(id)
+    .meta({ ...asInteger(1, MAX_ID), description: 'Identifiant' }),
+});
+
+const queryInteger = z
+  .string()
+  .regex(/^\d{1,10}$/, texte('Nombre entier attendu', 'A whole number is expected'))
+  .transform(Number);
+
+export const queryId = queryInteger.pipe(id).meta(asInteger(1, MAX_ID));
+
+export const queryBoolean = z
+  .enum(['true', 'false'])
+  .transform((value) => value === 'true')
+  .meta({ type: 'boolean', enum: undefined });
+
+/** A whole number of a query. */
+const queryNumber = (min: number, max: number) =>
+  queryInteger.pipe(z.int().min(min).max(max)).meta(asInteger(min, max));
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair (in JSON), and no person ever meant one. */
+const printable = (value: string) => !/[\0\p{Surrogate}]/u.test(value);
+const FORBIDDEN = texte('Caractère interdit', 'A character is not allowed');
+
+/** A text that a person writes, trimmed. */
+export const text = (min: number, max: number) =>
+  z.string().trim().min(min).max(max).refine(printable, FORBIDDEN);
+
+/** One address, in lower case: neither a list of them nor a name with one. */
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email())
+  .meta({ format: 'email', description: 'Unique, sans égard à la casse' });
+
+/** A password that somebody is about to have. */
+export const newPassword = z
+  .string()
+  .refine(printable, FORBIDDEN)
+  .superRefine((password, ctx) => {
+    for (const { fr, en } of passwordFaults(password)) {
+      ctx.addIssue({ code: 'custom', message: texte(fr, en) });
+    }
+  })
+  .meta({
+    format: 'password',
+    description: 'Au moins 10 caractères, dont une majuscule, une minuscule, un chiffre et un symbole',
+  });
+
+/** A telephone number as people write it. */
+export const telephone = z
+  .string()
+  .trim()
+  .regex(/^\+?[\d .()/-]{4,30}$/, texte('Numéro de téléphone attendu', 'A telephone number is expected'));
+
+/** Several values with commas. */
+export function csv<Value extends z.ZodType<unknown, string>>(value: Value) {
+  return z
+    .string()
+    .max(1_000)
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .pipe(z.array(value).min(1).max(50))
+    .meta({
+      type: 'array',
+      items: { ...z.toJSONSchema(value, { io: 'input' }), $schema: undefined },
+      maxLength: undefined,
+    });
+}
+
+/** An instant in RFC 3339 with any offset, as a Date. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .transform((value) => new Date(value))
+  .refine(isStorable, texte('Date hors limites', 'Date out of range'));
+
+/** An instant, or a bare date: {@link startOf} and {@link endOf} say which instant that is in the zone of the site. */
+export const instantOrDate = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .refine((value) => isStorable(new Date(value)), texte('Date hors limites', 'Date out of range'));
+
+/** The instant; of a bare date the moment at which the day begins. */
+export function startOf(value: string, timeZone: string): Date {
+  return DateTime.fromISO(value, { zone: timeZone }).toJSDate();
+}
+
+/** The instant; of a bare date the moment at which the next day begins, since a period includes its last day. */
+export function endOf(value: string, timeZone: string): Date {
+  const isDate = !value.includes('T');
+  return DateTime.fromISO(value, { zone: timeZone })
+    .plus({ days: isDate ? 1 : 0 })
+    .toJSDate();
+}
+
+function isStorable(date: Date): boolean {
+  const year = date.getUTCFullYear();
+  return year >= 1900 && year <= 9000;
+}
+
+/** `limit`, `offset`, `sort` and `curseur`, which every list takes. */
+export function pagination(sortable: ListSpec['sortable']) {
+  return {
+    limit: queryNumber(1, 200).default(20).meta({ description: 'Lignes par page' }),
+    offset: queryNumber(0, 999_999_999).default(0).meta({ description: 'Lignes à passer' }),
+    sort: z
+      .string()
+      .min(1)
+      .max(200)
+      .refine((sort) => unsortableField(sortable, sort) === null, texte('Tri inconnu', 'Unknown sort'))
+      .optional()
+      .meta({
+        description: `Champs séparés par des virgules, « - » devant pour décroissant : ${Object.keys(sortable).join(', ')}`,
+      }),
+    curseur: z
+      .string()
+      .max(2_000)
+      .optional()
+      .meta({ description: 'Suite de la liste, tel que donné par l’en-tête Link' }),
+  };
+}
+
+/** What every resource answers. */
+export const resourceFields = {
+  id,
+  date_creation: z.iso.datetime(),
+  date_modification: z.iso.datetime(),
+  version: z.int(),
+};
+
+/** Text in which `q` searches, without regard to case or accents. */
+export const search = text(1, 200).meta({ description: 'Recherche sans égard à la casse ni aux accents' });

@@ -1,0 +1,115 @@
+import {
+  createTechnicien,
+  deleteTechnicien,
+  listTechniciens,
+  readTechnicien,
+  updateTechnicien,
+} from '../../services/techniciens';
+import { page, type Route, resource, route } from '../route';
+import { endOf, idParam, startOf } from '../schemas';
+import {
+  technicienAnswer,
+  technicienBody,
+  technicienChanges,
+  technicienQuery,
+  technicienReplacement,
+} from './schemas';
+
+const tag = 'Techniciens';
+const example = {
+  user_id: 2,
+  specialite: 'Mécanique',
+  competences: ['hydraulique', 'pneumatique'],
+  niveau_experience: 'senior',
+  horaires: { 1: [[480, 720], [840, 1080]] },
+  absences: [{ debut: '2026-08-03', fin: '2026-08-21', motif: 'Congés' }],
+};
+
+type GivenAbsence = { debut: string; fin: string; motif?: string };
+
+/** Bare dates become instants of the site; the body is otherwise as given. */
+function inZone<Body extends { absences?: GivenAbsence[] }>(body: Body, timeZone: string): Body {
+  if (body.absences === undefined) return body;
+  const absences = body.absences.map(({ debut, fin, ...rest }) => ({
+    debut: startOf(debut, timeZone).toISOString(),
+    fin: endOf(fin, timeZone).toISOString(),
+    ...rest,
+  }));
+  return { ...body, absences };
+}
+
+const change = (method: 'put' | 'patch') =>
+  route({
+    method,
+    path: '/techniciens/:id',
+    tag,
+    summary: 'Modifier un technicien',
+    description: 'Un technicien change seul sa disponibilité, ses absences et ses horaires.',
+    access: ['update', 'Technicien'],
+    params: idParam,
+    body: method === 'put' ? technicienReplacement : technicienChanges,
+    transaction: true,
+    answer: { status: 200, description: 'Le technicien', schema: technicienAnswer },
+    refusals: ['INTROUVABLE', 'VERSION_PERIMEE'],
+    examples: { body: example },
+    handle: async ({ app, tx, access, actor, params, body, ifMatch }) =>
+      resource(
+        await updateTechnicien(tx, access, actor, params.id, inZone(body, app.config.timeZone), ifMatch),
+      ),
+  });
+
+export const technicienRoutes: Route[] = [
+  route({
+    method: 'get',
+    path: '/techniciens',
+    tag,
+    summary: 'Lister les techniciens',
+    access: ['read', 'Technicien'],
+    query: technicienQuery,
+    answer: { status: 200, description: 'Les techniciens', schema: technicienAnswer, list: true },
+    handle: async ({ app, access, query: { limit, offset, sort, curseur, ...filters }, ctx }) =>
+      page({ ctx }, await listTechniciens(app.db, access, filters, { limit, offset, sort, curseur })),
+  }),
+  route({
+    method: 'post',
+    path: '/techniciens',
+    tag,
+    summary: 'Créer la fiche d’un technicien',
+    access: ['create', 'Technicien'],
+    body: technicienBody,
+    transaction: true,
+    answer: { status: 201, description: 'Le technicien créé', schema: technicienAnswer },
+    refusals: ['DEJA_EXISTANT'],
+    examples: { body: example },
+    handle: async ({ app, tx, access, actor, body }) =>
+      resource(await createTechnicien(tx, access, actor, inZone(body, app.config.timeZone)), 201),
+  }),
+  route({
+    method: 'get',
+    path: '/techniciens/:id',
+    tag,
+    summary: 'Lire un technicien',
+    access: ['read', 'Technicien'],
+    params: idParam,
+    answer: { status: 200, description: 'Le technicien', schema: technicienAnswer },
+    refusals: ['INTROUVABLE'],
+    handle: async ({ app, access, params }) => resource(await readTechnicien(app.db, access, params.id)),
+  }),
+  change('put'),
+  change('patch'),
+  route({
+    method: 'delete',
+    path: '/techniciens/:id',
+    tag,
+    summary: 'Supprimer la fiche d’un technicien',
+    access: ['delete', 'Technicien'],
+    params: idParam,
+    transaction: true,
+    answer: { status: 204, description: 'Supprimée' },
+    refusals: ['INTROUVABLE', 'DEPENDANCES'],
+    handle: async ({ tx, access, actor, params }) => {
+      await deleteTechnicien(tx, access, actor, params.id);
+      return { status: 204 };
+    },
+  }),
+];

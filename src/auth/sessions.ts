@@ -1,0 +1,20 @@
+import sql from 'sql-template-tag';
+import { type Executor, queryOne } from '../db/sql';
+import type { Principal } from './principal';
+
+/**
+ * The person behind a session, as they are at this moment: their role, their sites, their technicien row.
+ * @returns null when the session has ended or the person was deactivated, so that both take effect at once.
+ */
+export async function loadPrincipal(executor: Executor, sessionId: string): Promise<Principal | null> {
+  const row = await queryOne<Omit<Principal, 'sessionId'>>(
+    executor,
+    sql`SELECT u.id AS "userId", u.role, u.langue, t.id AS "technicienId",
+               ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id) AS sites
+        FROM sessions s
+        JOIN users u ON u.id = s.user_id
+        LEFT JOIN techniciens t ON t.user_id = u.id
+        WHERE s.id = ${sessionId} AND s.date_revocation IS NULL AND s.date_expiration > now() AND u.is_active`,
+  );
+  return row === null ? null : { ...row, sessionId };
+}

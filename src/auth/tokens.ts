@@ -1,0 +1,158 @@
+import {
+  createHash,
+  createHmac,
+  createPublicKey,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { RegieError } from '../domain/errors';
+import type { Role } from '../domain/roles';
+
+/** Access tokens live this long, in seconds (seed 004 §5). */
+export const ACCESS_TOKEN_LIFETIME = 15 * 60;
+
+const ISSUER = 'regie';
+const AUDIENCE = 'regie-api';
+
+/** What an access token says (seed 004 §5), with `sid`, the session whose end is its end. */
+export interface AccessClaims {
+  sub: string;
+  user_id: number;
+  role: Role;
+  is_active: boolean;
+  sid: string;
+  jti: string;
+  iat: number;
+  exp: number;
+}
+
+export interface TokenSubject {
+  userId: number;
+  email: string;
+  role: Role;
+  isActive: boolean;
+  sessionId: string;
+}
+
+export interface TokenService {
+  sign(subject: TokenSubject, now: Date): string;
+  /** @throws {RegieError} `NON_AUTHENTIFIE` for anything but a token of ours that is valid now. */
+  verify(token: string, now: Date): AccessClaims;
+  /**
+   * The refresh token that follows a given one. It is always the same, so that a lost answer can be given
+   * again without storing the token; and only we can tell it, for it is made with our key.
+   */
+  successor(refreshToken: string): string;
+  /** A digest that cannot be searched for without our key: what it digests may hold a password. */
+  fingerprint(data: string): Buffer;
+}
+
+interface Key {
+  kid: string;
+  key: string | KeyObject;
+}
+
+/**
+ * RS256 with the given private key, or HS256 with the secret. The algorithm is pinned: a token that names
+ * another one, or a key that is not ours, is refused whatever its header says.
+ */
+export function createTokenService(config: {
+  secret: string | undefined;
+  privateKey: string | undefined;
+  publicKeys: readonly string[];
+}): TokenService {
+  const algorithm = config.privateKey === undefined ? 'HS256' : 'RS256';
+  const keys = verificationKeys(config);
+  const signingKey = config.privateKey ?? config.secret!;
+  const { kid } = keys[0]!;
+
+  return {
+    sign: (subject, now) => {
+      const iat = Math.floor(now.getTime() / 1000);
+      const claims: AccessClaims = {
+        sub: subject.email,
+        user_id: subject.userId,
+        role: subject.role,
+        is_active: subject.isActive,
+        sid: subject.sessionId,
+        jti: randomUUID(),
+        iat,
+        exp: iat + ACCESS_TOKEN_LIFETIME,
+      };
+      return jwt.sign({ ...claims, iss: ISSUER, aud: AUDIENCE }, signingKey, { algorithm, keyid: kid });
+    },
+
+    verify: (token, now) => {
+      try {
+        const header = jwt.decode(token, { complete: true })?.header;
+        const key = keys.find((candidate) => candidate.kid === header?.kid)?.key;
+        if (key === undefined || header?.crit !== undefined) throw new Error('unknown key');
+        const claims = jwt.verify(token, key, {
+          algorithms: [algorithm],
+          issuer: ISSUER,
+          audience: AUDIENCE,
+          clockTimestamp: Math.floor(now.getTime() / 1000),
+        });
+        if (!isComplete(claims)) throw new Error('claims missing');
+        return claims;
+      } catch (cause) {
+        throw new RegieError('NON_AUTHENTIFIE', { cause });
+      }
+    },
+
+    successor: (refreshToken) =>
+      asRefreshToken(keyed(keyed(signingKey, 'refresh token succession'), refreshToken)),
+
+    fingerprint: (data) => keyed(keyed(signingKey, 'fingerprint'), data),
+  };
+}
+
+/** jsonwebtoken accepts tokens without an expiry or a subject; ours have them all. */
+function isComplete(claims: unknown): claims is AccessClaims {
+  const given = claims as Partial<AccessClaims>;
+  return (
+    typeof given.exp === 'number' &&
+    typeof given.jti === 'string' &&
+    typeof given.sub === 'string' &&
+    typeof given.sid === 'string' &&
+    Number.isInteger(given.user_id)
+  );
+}
+
+/** The first key is the one that belongs to what signs; the others still verify, for rotation. */
+function verificationKeys(config: {
+  secret: string | undefined;
+  privateKey: string | undefined;
+  publicKeys: readonly string[];
+}): Key[] {
+  if (config.privateKey === undefined) {
+    return [{ kid: `hs-${digest(`kid:${config.secret}`).slice(0, 8)}`, key: config.secret! }];
+  }
+  const own = createPublicKey(config.privateKey);
+  const all = [own, ...config.publicKeys.map((pem) => createPublicKey(pem))];
+  return all.map((key) => ({ kid: digest(key.export({ type: 'spki', format: 'der' })).slice(0, 16), key }));
+}
+
+/** The first refresh token of a session: opaque, and only its hash is stored. */
+export function newRefreshToken(): string {
+  return asRefreshToken(randomBytes(32));
+}
+
+/** What is stored of a refresh token. The token is random, so a plain SHA-256 cannot be searched for. */
+export function hashRefreshToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function asRefreshToken(bytes: Buffer): string {
+  return `rt_${bytes.toString('base64url')}`;
+}
+
+function keyed(key: string | Buffer, data: string): Buffer {
+  return createHmac('sha256', key).update(data).digest();
+}
+
+function digest(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('base64url');
+}

@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/**
+ * The whole configuration, read once from the environment (contract §6).
+ * Everything else receives values of {@link Config}; nothing else reads `process.env`.
+ */
+
+const url = (protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+const timeZone = z.string().refine((value) => {
+  try {
+    new Intl.DateTimeFormat('fr', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}, 'must be an IANA time zone such as Africa/Casablanca');
+
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const environment = z
+  .object({
+    PORT: integer(0, 65_535).default(8000),
+    PUBLIC_URL: url(['http:', 'https:']).optional(),
+    DATABASE_URL: url(['postgres:', 'postgresql:']),
+    TEMPORAL_ADDRESS: z.string().regex(/^[^:\s]+:\d+$/, 'must be host:port'),
+    TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+    TEMPORAL_TASK_QUEUE: z.string().min(1).default('regie'),
+    TEMPORAL_UI_URL: url(['http:', 'https:']).default('http://localhost:8233'),
+    S3_ENDPOINT: url(['http:', 'https:']),
+    S3_ACCESS_KEY: z.string().min(1),
+    S3_SECRET_KEY: z.string().min(1),
+    S3_BUCKET: z.string().min(3).default('regie'),
+    SMTP_URL: url(['smtp:', 'smtps:']),
+    MAIL_FROM: z.string().min(3).default('Régie <regie@localhost>'),
+    ADMIN_EMAIL: z.email().default('admin@regie.local'),
+    ADMIN_PASSWORD: z.string().min(10).optional(),
+    JWT_SECRET: z.string().optional(),
+    JWT_PRIVATE_KEY: z.string().optional(),
+    JWT_PUBLIC_KEYS: z.string().optional(),
+    CORS_ORIGINS: z.string().default('http://localhost:3000'),
+    REGIE_TIME_ZONE: timeZone.default('Africa/Casablanca'),
+    WEB_CONCURRENCY: integer(1, 64).default(Math.min(4, availableParallelism())),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .superRefine((env, ctx) => {
+    const fault = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });
+    if (!env.JWT_SECRET && !env.JWT_PRIVATE_KEY)
+      fault('JWT_SECRET', 'is required unless JWT_PRIVATE_KEY is set');
+    if (env.JWT_SECRET && Buffer.byteLength(env.JWT_SECRET) < 32)
+      fault('JWT_SECRET', 'must have at least 32 bytes');
+  });
+
+export interface Config {
+  port: number;
+  /** Base of the links written into emails, without a trailing slash. */
+  publicUrl: string;
+  databaseUrl: string;
+  temporal: { address: string; namespace: string; taskQueue: string; uiUrl: string };
+  s3: { endpoint: string; accessKey: string; secretKey: string; bucket: string };
+  mail: { smtpUrl: string; from: string };
+  admin: { email: string; password: string | undefined };
+  jwt: { secret: string | undefined; privateKey: string | undefined; publicKeys: string[] };
+  corsOrigins: string[];
+  timeZone: string;
+  /** Number of API processes behind the one port. */
+  webConcurrency: number;
+  logLevel: string;
+}
+
+export class ConfigurationError extends Error {}
+
+/**
+ * Reads and validates the environment.
+ * @throws {ConfigurationError} one message that names every fault.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = environment.safeParse(given);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigurationError(`Configuration invalid:\n${faults.join('\n')}`);
+  }
+  const value = result.data;
+  return {
+    port: value.PORT,
+    publicUrl: (value.PUBLIC_URL ?? `http://localhost:${value.PORT}`).replace(/\/+$/, ''),
+    databaseUrl: value.DATABASE_URL,
+    temporal: {
+      address: value.TEMPORAL_ADDRESS,
+      namespace: value.TEMPORAL_NAMESPACE,
+      taskQueue: value.TEMPORAL_TASK_QUEUE,
+      uiUrl: value.TEMPORAL_UI_URL.replace(/\/+$/, ''),
+    },
+    s3: {
+      endpoint: value.S3_ENDPOINT,
+      accessKey: value.S3_ACCESS_KEY,
+      secretKey: value.S3_SECRET_KEY,
+      bucket: value.S3_BUCKET,
+    },
+    mail: { smtpUrl: value.SMTP_URL, from: value.MAIL_FROM },
+    admin: { email: value.ADMIN_EMAIL.toLowerCase(), password: value.ADMIN_PASSWORD },
+    jwt: {
+      secret: value.JWT_SECRET,
+      privateKey: value.JWT_PRIVATE_KEY,
+      publicKeys: splitPem(value.JWT_PUBLIC_KEYS ?? ''),
+    },
+    corsOrigins: value.CORS_ORIGINS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+    timeZone: value.REGIE_TIME_ZONE,
+    webConcurrency: value.WEB_CONCURRENCY,
+    logLevel: value.LOG_LEVEL,
+  };
+}
+
+/** Splits concatenated PEM blocks; literal `\n` is accepted for environments that cannot hold line breaks. */
+function splitPem(text: string): string[] {
+  return text.replaceAll('\\n', '\n').match(/-----BEGIN [^-]+-----[\s\S]+?-----END [^-]+-----/g) ?? [];
+}

@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { DataSource } from 'typeorm';
+import { ENTITIES } from './entities';
+import { MIGRATIONS } from './migrations';
+
+export interface DatabaseOptions {
+  url: string;
+  /** Connections at most in this process. */
+  poolSize?: number;
+  applicationName?: string;
+}
+
+/** The data source of one process. Schema changes are migrations only. */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: options.url,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    synchronize: false,
+    // bigint columns (sizes, milliseconds, history numbers) stay far below 2^53; as text they would be a trap in sums.
+    parseInt8: true,
+    migrationsTransactionMode: 'each',
+    invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
+    poolSize: options.poolSize ?? 10,
+    applicationName: options.applicationName ?? 'regie',
+    connectTimeoutMS: 2_000,
+    extra: {
+      // A request that waits longer than this for the database is better told 503 than kept.
+      query_timeout: 15_000,
+      statement_timeout: 15_000,
+      idle_in_transaction_session_timeout: 30_000,
+      keepAlive: true,
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { Document } from './documents';
+import { Equipement } from './equipements';
+import { Historique } from './historique';
+import { Commentaire, Demande, Intervention } from './interventions';
+import { Message } from './messages';
+import { Notification } from './notifications';
+import { BesoinPiece, Piece } from './pieces';
+import { Planning } from './planning';
+import { RefreshToken, Session } from './sessions';
+import { Site } from './sites';
+import { Technicien } from './techniciens';
+import { User } from './users';
+
+export const ENTITIES = [
+  BesoinPiece,
+  Commentaire,
+  Demande,
+  Document,
+  Equipement,
+  Historique,
+  Intervention,
+  Message,
+  Notification,
+  Piece,
+  Planning,
+  RefreshToken,
+  Session,
+  Site,
+  Technicien,
+  User,
+];

@@ -1,0 +1,128 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Echeance } from '../domain/escalade';
+import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
+import { Resource } from './resource';
+
+@Entity('interventions')
+export class Intervention extends Resource {
+  @Column({ type: 'text' })
+  titre!: string;
+
+  @Column({ type: 'text' })
+  description!: string;
+
+  @Column({ type: 'text' })
+  type_intervention!: TypeIntervention;
+
+  @Column({ type: 'text', default: 'ouverte' })
+  statut!: Statut;
+
+  @Column({ type: 'text' })
+  priorite!: Priorite;
+
+  @Column({ type: 'boolean', default: false })
+  urgence!: boolean;
+
+  @Column({ type: 'timestamptz' })
+  date_limite!: Date;
+
+  /** True when somebody named the deadline, false when it follows from the priority. */
+  @Column({ type: 'boolean', default: false })
+  date_limite_imposee!: boolean;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  date_debut!: Date | null;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  date_fin!: Date | null;
+
+  @Column({ type: 'integer' })
+  equipement_id!: number;
+
+  @Column({ type: 'integer', nullable: true })
+  technicien_id!: number | null;
+
+  @Column({ type: 'integer' })
+  createur_id!: number;
+
+  @Column({ type: 'text', array: true, default: '{}' })
+  competences_requises!: string[];
+
+  @Column({ type: 'text', nullable: true })
+  rapport!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  motif_annulation!: string | null;
+
+  @Column({ type: 'smallint', nullable: true })
+  satisfaction_note!: number | null;
+
+  @Column({ type: 'text', nullable: true })
+  satisfaction_commentaire!: string | null;
+
+  /** When the wait for an assignment began, or was armed anew. */
+  @Column({ type: 'timestamptz' })
+  arme_le!: Date;
+
+  /** When the resolution clock stopped; null while it runs. */
+  @Column({ type: 'timestamptz', nullable: true })
+  horloge_arretee_le!: Date | null;
+
+  /** Counted milliseconds that were left when the clock stopped. */
+  @Column({ type: 'bigint', nullable: true })
+  reste_resolution!: number | null;
+
+  /** The highest level told in the present step, 0 for none. */
+  @Column({ type: 'smallint', default: 0 })
+  niveau_escalade!: number;
+
+  /** Keys of the escalations that have been told. */
+  @Column({ type: 'text', array: true, default: '{}' })
+  escalades!: string[];
+
+  /** What the workflow waits for, soonest first. */
+  @Column({ type: 'jsonb', default: [] })
+  echeances!: Echeance[];
+
+  /** Number of the last event of its lifecycle. */
+  @Column({ type: 'integer', default: 0 })
+  numero_evenement!: number;
+
+  /** False until its workflow has been seen to start. */
+  @Column({ type: 'boolean', default: false })
+  workflow_demarre!: boolean;
+}
+
+@Entity('commentaires')
+export class Commentaire extends Resource {
+  @Column({ type: 'integer' })
+  intervention_id!: number;
+
+  @Column({ type: 'integer' })
+  auteur_id!: number;
+
+  @Column({ type: 'text' })
+  texte!: string;
+}
+
+/** What somebody asked of a workflow; the engine carries only its id. */
+@Entity('demandes')
+export class Demande {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string;
+
+  @Column({ type: 'integer' })
+  intervention_id!: number;
+
+  @Column({ type: 'integer' })
+  auteur_id!: number;
+
+  @Column({ type: 'jsonb' })
+  contenu!: unknown;
+
+  @Column({ type: 'text' })
+  correlation_id!: string;
+
+  @Column({ type: 'timestamptz', default: () => 'now()' })
+  date_creation!: Date;
+}

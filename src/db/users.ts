@@ -1,0 +1,35 @@
+import { Column, Entity } from 'typeorm';
+import type { Langue } from '../domain/messages';
+import type { Role } from '../domain/roles';
+import { Resource } from './resource';
+
+@Entity('users')
+export class User extends Resource {
+  @Column({ type: 'citext', unique: true })
+  email!: string;
+
+  /** argon2id, in PHC string format. */
+  @Column({ type: 'text', select: false })
+  mot_de_passe!: string;
+
+  @Column({ type: 'text' })
+  nom!: string;
+
+  @Column({ type: 'text' })
+  prenom!: string;
+
+  @Column({ type: 'text' })
+  role!: Role;
+
+  @Column({ type: 'boolean', default: true })
+  is_active!: boolean;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  derniere_connexion!: Date | null;
+
+  @Column({ type: 'text', default: 'fr' })
+  langue!: Langue;
+
+  @Column({ type: 'text', nullable: true })
+  telephone!: string | null;
+}

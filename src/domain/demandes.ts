@@ -1,0 +1,65 @@
+import {
+  type Priorite,
+  type Refusal,
+  refuseAssignment,
+  refuseRearming,
+  refuseReception,
+  refuseTransition,
+  type Situation,
+  type Statut,
+} from './interventions';
+
+/**
+ * What a person asks of an intervention. The content stays in PostgreSQL (table `demandes`); the engine
+ * carries only an {@link Ordre}: an id and what the rules need, never a text that somebody wrote.
+ */
+export type Demande =
+  | { type: 'assignation'; technicien_id: number; date_planifiee: string; duree_estimee: number }
+  | {
+      type: 'statut';
+      statut: Statut;
+      rapport?: string;
+      motif?: string;
+      commentaire?: string;
+      pieces?: { piece_id: number; quantite: number }[];
+    }
+  | { type: 'modification'; changements: Modification }
+  /** Parts that have come: the needs named, or all that are missing. */
+  | { type: 'reception'; besoins: number[] | null };
+
+/** A change of fields of which at least one moves deadlines; instants in ISO 8601. */
+export interface Modification {
+  titre?: string;
+  description?: string;
+  competences_requises?: string[];
+  priorite?: Priorite;
+  urgence?: boolean;
+  /** Null gives the deadline back to the delays of the priority. */
+  date_limite?: string | null;
+}
+
+/** What the engine carries of a demande. */
+export interface Ordre {
+  demandeId: string;
+  type: Demande['type'];
+  /** The state asked for, of a demande of type `statut`. */
+  statut?: Statut;
+}
+
+/** Null when the order is legal in this situation, otherwise why it is not. */
+export function refuseOrdre(
+  situation: Situation,
+  ordre: Pick<Ordre, 'type' | 'statut'>,
+  now: number,
+): Refusal | null {
+  switch (ordre.type) {
+    case 'assignation':
+      return refuseAssignment(situation, now);
+    case 'statut':
+      return refuseTransition(situation, ordre.statut!, now);
+    case 'modification':
+      return refuseRearming(situation, now);
+    case 'reception':
+      return refuseReception(situation, now);
+  }
+}

@@ -1,0 +1,151 @@
+import { type Priorite, REOPENING_PERIOD, type Statut } from './interventions';
+import { addWorkingTime, WORKING_DAY, type WorkingHours, workingTimeBetween } from './working-time';
+
+/**
+ * Deadlines of an intervention and the escalation that follows when one passes (contract §4).
+ * Instants and durations are milliseconds.
+ *
+ * A step has one deadline; when it passes, the levels are told one after the other: the first level at the
+ * deadline, each further one after the same delay again. A level that has nobody (no technicien before an
+ * assignment) is left out, so the responsable is then told first.
+ */
+
+export const ETAPES = ['affectation', 'demarrage', 'resolution', 'pieces', 'cloture'] as const;
+/** `pieces` is the daily chasing of missing parts, `cloture` the end of the reopening period. */
+export type Etape = (typeof ETAPES)[number];
+export type EtapeEscaladee = 'affectation' | 'demarrage' | 'resolution';
+
+/** 1 technicien, 2 responsable, 3 admin. */
+export type Niveau = 1 | 2 | 3;
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+interface Delays {
+  affectation: number;
+  demarrage: number;
+  resolution: number;
+  aroundTheClock: boolean;
+}
+
+/** The table of contract §4; days of the rows counted in working hours are working days. */
+export const DELAYS: Readonly<Record<Priorite, Delays>> = {
+  critique: { affectation: 15 * MINUTE, demarrage: 15 * MINUTE, resolution: 4 * HOUR, aroundTheClock: true },
+  haute: { affectation: 2 * HOUR, demarrage: HOUR, resolution: WORKING_DAY, aroundTheClock: false },
+  normale: {
+    affectation: WORKING_DAY,
+    demarrage: 4 * HOUR,
+    resolution: 5 * WORKING_DAY,
+    aroundTheClock: false,
+  },
+  basse: {
+    affectation: 3 * WORKING_DAY,
+    demarrage: WORKING_DAY,
+    resolution: 15 * WORKING_DAY,
+    aroundTheClock: false,
+  },
+};
+
+/** Where and when a site works. */
+export interface Calendar {
+  hours: WorkingHours;
+  zone: string;
+}
+
+/** How an intervention's time is counted. */
+export interface Counting {
+  priorite: Priorite;
+  urgence: boolean;
+  calendar: Calendar;
+}
+
+/** What the deadlines of an intervention follow from. */
+export interface EcheancesInput extends Counting {
+  statut: Statut;
+  /** When the wait for an assignment began, or was armed anew by a change of priority. */
+  armeLe: number;
+  datePlanifiee: number | null;
+  dateLimite: number;
+  dateFin: number | null;
+  /** When the resolution clock stopped (waiting for parts), or null while it runs. */
+  horlogeArreteeLe: number | null;
+  /** Levels already told, as {@link escaladeKey}. */
+  escalades: readonly string[];
+}
+
+/** Something that will happen by itself unless somebody acts first. */
+export interface Echeance {
+  etape: Etape;
+  niveau: Niveau | 0;
+  /** Instant, milliseconds since the epoch. */
+  date: number;
+  /** Names this very escalation: a level is told once for a given deadline. */
+  cle: string;
+}
+
+/** The delay of a step, halved by `urgence`. */
+export function delay(counting: Counting, etape: EtapeEscaladee): number {
+  const full = DELAYS[counting.priorite][etape];
+  return counting.urgence ? full / 2 : full;
+}
+
+/** `duration` after `start`, around the clock or in the site's working hours as the priority says. */
+export function addCounted(counting: Counting, start: number, duration: number): number {
+  if (DELAYS[counting.priorite].aroundTheClock) return start + duration;
+  return addWorkingTime(start, duration, counting.calendar.hours, counting.calendar.zone);
+}
+
+/** Time that counts between two instants, as {@link addCounted} counts it. */
+export function countedBetween(counting: Counting, start: number, end: number): number {
+  if (DELAYS[counting.priorite].aroundTheClock) return Math.max(0, end - start);
+  return workingTimeBetween(start, end, counting.calendar.hours, counting.calendar.zone);
+}
+
+/** The deadline an intervention gets when nobody gave one. */
+export function defaultDateLimite(counting: Counting, start: number): number {
+  return addCounted(counting, start, delay(counting, 'resolution'));
+}
+
+/** Everything that is still to happen by itself, soonest first. */
+export function computeEcheances(input: EcheancesInput): Echeance[] {
+  const echeances: Echeance[] = [];
+  const levels: Niveau[] = input.statut === 'ouverte' ? [2, 3] : [1, 2, 3];
+  const step = (etape: EtapeEscaladee, deadline: number) => {
+    levels.forEach((niveau, rank) => {
+      const cle = escaladeKey(etape, niveau, deadline);
+      if (input.escalades.includes(cle)) return;
+      const date = rank === 0 ? deadline : addCounted(input, deadline, rank * delay(input, etape));
+      echeances.push({ etape, niveau, date, cle });
+    });
+  };
+
+  if (input.statut === 'ouverte') {
+    step('affectation', addCounted(input, input.armeLe, delay(input, 'affectation')));
+  }
+  if (input.statut === 'planifiee' && input.datePlanifiee !== null) {
+    step('demarrage', addCounted(input, input.datePlanifiee, delay(input, 'demarrage')));
+  }
+  if (input.statut === 'ouverte' || input.statut === 'planifiee' || input.statut === 'en_cours') {
+    step('resolution', input.dateLimite);
+  }
+  if (input.statut === 'attente_pieces' && input.horlogeArreteeLe !== null) {
+    echeances.push(nextChasing(input.horlogeArreteeLe, input.escalades));
+  }
+  if (input.statut === 'terminee' && input.dateFin !== null) {
+    const date = input.dateFin + REOPENING_PERIOD;
+    echeances.push({ etape: 'cloture', niveau: 0, date, cle: `cloture:${date}` });
+  }
+  return echeances.sort((a, b) => a.date - b.date || a.niveau - b.niveau);
+}
+
+/** Missing parts are chased every day of the wait, counted from its start. */
+function nextChasing(since: number, done: readonly string[]): Echeance {
+  const prefix = `pieces:${since}:`;
+  const chased = done.filter((cle) => cle.startsWith(prefix)).length;
+  return { etape: 'pieces', niveau: 0, date: since + (chased + 1) * DAY, cle: `${prefix}${chased + 1}` };
+}
+
+function escaladeKey(etape: EtapeEscaladee, niveau: Niveau, deadline: number): string {
+  return `${etape}:${niveau}:${deadline}`;
+}

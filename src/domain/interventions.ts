@@ -1,0 +1,99 @@
+/**
+ * The life of an intervention: its states, who follows whom, and what each move requires (contract §4).
+ * Pure rules: the API asks them before it speaks to the engine, the workflow asks them in its validators,
+ * and the service asks them once more under the row's lock, where the answer counts.
+ */
+
+export const STATUTS = ['ouverte', 'planifiee', 'en_cours', 'attente_pieces', 'terminee', 'annulee'] as const;
+export type Statut = (typeof STATUTS)[number];
+
+export const PRIORITES = ['basse', 'normale', 'haute', 'critique'] as const;
+export type Priorite = (typeof PRIORITES)[number];
+
+export const TYPES_INTERVENTION = ['corrective', 'preventive', 'predictive'] as const;
+export type TypeIntervention = (typeof TYPES_INTERVENTION)[number];
+
+/** How long after its end a finished intervention may be reopened, in milliseconds. */
+export const REOPENING_PERIOD = 7 * 24 * 3_600_000;
+
+/** Moves that `PUT /interventions/{id}/statut` may ask for. Assignment is a request of its own. */
+const TRANSITIONS: Record<Statut, readonly Statut[]> = {
+  ouverte: ['annulee'],
+  planifiee: ['en_cours', 'ouverte', 'annulee'],
+  en_cours: ['attente_pieces', 'terminee', 'annulee'],
+  attente_pieces: ['en_cours', 'annulee'],
+  terminee: ['en_cours'],
+  annulee: [],
+};
+
+/** States in which a technicien may be assigned or the visit planned anew. */
+const ASSIGNABLE: readonly Statut[] = ['ouverte', 'planifiee'];
+
+/** What the rules need to know of an intervention. Dates are milliseconds since the epoch. */
+export interface Situation {
+  statut: Statut;
+  dateFin: number | null;
+}
+
+export type Refusal = { code: 'TRANSITION_INVALIDE'; statut: Statut; autorisees: readonly Statut[] };
+
+/** The states that may be asked for now, in the order of the contract. */
+export function allowedTransitions(situation: Situation, now: number): readonly Statut[] {
+  if (situation.statut === 'terminee' && !mayReopen(situation, now)) return [];
+  return TRANSITIONS[situation.statut];
+}
+
+/** Null when the move is legal, otherwise why it is not. */
+export function refuseTransition(situation: Situation, wanted: Statut, now: number): Refusal | null {
+  const autorisees = allowedTransitions(situation, now);
+  return autorisees.includes(wanted) ? null : refusal(situation, autorisees);
+}
+
+/** Null when a technicien may be assigned now, otherwise why not. */
+export function refuseAssignment(situation: Situation, now: number): Refusal | null {
+  return ASSIGNABLE.includes(situation.statut)
+    ? null
+    : refusal(situation, allowedTransitions(situation, now));
+}
+
+/** Null when priority, urgency or deadline may still change, otherwise why not. */
+export function refuseRearming(situation: Situation, now: number): Refusal | null {
+  return isLive(situation.statut) ? null : refusal(situation, allowedTransitions(situation, now));
+}
+
+/** Null when parts can be received now, otherwise why not. */
+export function refuseReception(situation: Situation, now: number): Refusal | null {
+  return situation.statut === 'en_cours' || situation.statut === 'attente_pieces'
+    ? null
+    : refusal(situation, allowedTransitions(situation, now));
+}
+
+/** True until the intervention is finished or cancelled. */
+export function isLive(statut: Statut): boolean {
+  return statut !== 'terminee' && statut !== 'annulee';
+}
+
+/** True when nothing can happen to it any more, so that its workflow may end. */
+export function isClosed(situation: Situation, now: number): boolean {
+  if (situation.statut === 'annulee') return true;
+  return situation.statut === 'terminee' && !mayReopen(situation, now);
+}
+
+/** Requirements of a move beyond its legality: the field of the body that is missing, or null. */
+export function missingForTransition(
+  wanted: Statut,
+  given: { rapport?: string | null; motif?: string | null; pieces: number },
+): 'rapport' | 'motif' | 'pieces' | null {
+  if (wanted === 'terminee' && !given.rapport?.trim()) return 'rapport';
+  if (wanted === 'annulee' && !given.motif?.trim()) return 'motif';
+  if (wanted === 'attente_pieces' && given.pieces === 0) return 'pieces';
+  return null;
+}
+
+function mayReopen(situation: Situation, now: number): boolean {
+  return situation.dateFin !== null && now < situation.dateFin + REOPENING_PERIOD;
+}
+
+function refusal(situation: Situation, autorisees: readonly Statut[]): Refusal {
+  return { code: 'TRANSITION_INVALIDE', statut: situation.statut, autorisees };
+}

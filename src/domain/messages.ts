@@ -1,0 +1,296 @@
+import type { EtapeEscaladee, Niveau } from './escalade';
+import type { Priorite } from './interventions';
+
+/**
+ * What people are told about an intervention, in their language: the one source of the notification shown in the
+ * application and of the mail that carries it.
+ *
+ * `assignee` and `retiree` speak to the technicien who gets or loses the intervention; every other text is written so
+ * that it reads right for whoever is concerned: technicien, client, responsable or admin.
+ */
+
+export const MODELES = [
+  'assignee',
+  'replanifiee',
+  'retiree',
+  'demarree',
+  'attente_pieces',
+  'pieces_recues',
+  'relance_pieces',
+  'terminee',
+  'rouverte',
+  'annulee',
+  'escalade',
+] as const;
+export type Modele = (typeof MODELES)[number];
+
+export type Langue = 'fr' | 'en' | 'ar';
+/** The languages texts exist in. */
+export type WrittenLangue = 'fr' | 'en';
+
+export type TypeNotification = 'info' | 'warning' | 'error' | 'success';
+
+/** The facts of a message, as they were when the event happened. JSON-safe: it is stored with the message. */
+export interface DonneesMessage {
+  intervention_id: number;
+  titre: string;
+  priorite: Priorite;
+  urgence: boolean;
+  equipement: { nom: string; localisation: string | null };
+  technicien?: { nom: string; prenom: string } | null;
+  /** ISO instant. */
+  date_planifiee?: string | null;
+  /** Minutes. */
+  duree_estimee?: number | null;
+  /** ISO instant. */
+  date_limite?: string | null;
+  /** IANA zone of the site, in which dates are written. */
+  fuseau_horaire: string;
+  motif?: string | null;
+  rapport?: string | null;
+  /** For `attente_pieces` and `relance_pieces`, the parts still missing; for `pieces_recues`, those that came. */
+  pieces?: { reference: string; designation: string; quantite: number }[];
+  /** For `escalade`: the step that is late, the level now told, and the deadline that passed (ISO instant). */
+  etape?: EtapeEscaladee;
+  niveau?: Niveau;
+  echeance?: string;
+}
+
+export interface MessageText {
+  titre: string;
+  message: string;
+  type: TypeNotification;
+}
+
+/** The title, the sentence and the severity of a message. */
+export function messageText(modele: Modele, langue: Langue, donnees: DonneesMessage): MessageText {
+  const { titre, message } = CATALOGUE[writtenLangue(langue)][modele];
+  return { titre, message: message(donnees), type: severity(modele, donnees) };
+}
+
+/** The language texts are written in for someone who prefers `langue`; Arabic falls back to French for now. */
+export function writtenLangue(langue: Langue): WrittenLangue {
+  return langue === 'en' ? 'en' : 'fr';
+}
+
+/** "dimanche 20 décembre 2026 à 09:00": an instant as it is written for people, in the time zone given. */
+export function formatInstant(instant: string, langue: Langue, zone: string): string {
+  const french = writtenLangue(langue) === 'fr';
+  const part = datePart(instant, french ? 'fr-FR' : 'en-GB', zone);
+  // Assembled from its parts: the separators Intl puts between them change with the ICU that Node.js carries.
+  const day = french && part('day') === '1' ? '1er' : part('day');
+  const date = `${part('weekday')} ${day} ${part('month')} ${part('year')}`;
+  return `${date} ${french ? 'à' : 'at'} ${part('hour')}:${part('minute')}`;
+}
+
+/** "45 min", "2 h" or "1 h 30" ("1 h 30 min" in English) for a number of minutes. */
+export function formatDuration(minutes: number, langue: Langue): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = Math.round(minutes % 60);
+  if (hours === 0) return `${rest} min`;
+  if (rest === 0) return `${hours} h`;
+  return writtenLangue(langue) === 'fr'
+    ? `${hours} h ${String(rest).padStart(2, '0')}`
+    : `${hours} h ${rest} min`;
+}
+
+/** First name, then name. */
+export function fullName(personne: { nom: string; prenom: string }): string {
+  return `${personne.prenom} ${personne.nom}`;
+}
+
+type Catalogue = Record<Modele, { titre: string; message: (donnees: DonneesMessage) => string }>;
+
+const NIVEAUX: Record<WrittenLangue, Record<Niveau, string>> = {
+  fr: { 1: 'technicien', 2: 'responsable', 3: 'administrateur' },
+  en: { 1: 'technician', 2: 'manager', 3: 'administrator' },
+};
+
+const RETARDS: Record<WrittenLangue, Record<EtapeEscaladee, string>> = {
+  fr: {
+    affectation: "aucun technicien n'est encore assigné",
+    demarrage: "elle n'a pas encore commencé",
+    resolution: "elle n'est pas encore terminée",
+  },
+  en: {
+    affectation: 'no technician is assigned yet',
+    demarrage: 'it has not started yet',
+    resolution: 'it is not finished yet',
+  },
+};
+
+const FRENCH: Catalogue = {
+  assignee: {
+    titre: 'Nouvelle intervention assignée',
+    message: (d) => `L'intervention '${d.titre}' vous a été assignée`,
+  },
+  replanifiee: {
+    titre: 'Intervention replanifiée',
+    message: (d) =>
+      d.date_planifiee
+        ? `L'intervention '${d.titre}' est désormais prévue le ${written(d, d.date_planifiee, 'fr')}`
+        : `L'intervention '${d.titre}' a été replanifiée`,
+  },
+  retiree: {
+    titre: 'Intervention retirée',
+    message: (d) => `L'intervention '${d.titre}' ne vous est plus assignée${because(d, ' :')}`,
+  },
+  demarree: {
+    titre: 'Intervention démarrée',
+    message: (d) =>
+      d.technicien
+        ? `${fullName(d.technicien)} a commencé l'intervention '${d.titre}'`
+        : `L'intervention '${d.titre}' a commencé`,
+  },
+  attente_pieces: {
+    titre: 'Intervention en attente de pièces',
+    message: (d) => `L'intervention '${d.titre}' est suspendue en attendant des pièces${parts(d, 'fr')}`,
+  },
+  pieces_recues: {
+    titre: 'Pièces reçues',
+    message: (d) => `Les pièces attendues sont arrivées : l'intervention '${d.titre}' peut reprendre`,
+  },
+  relance_pieces: {
+    titre: 'Pièces toujours attendues',
+    message: (d) => `L'intervention '${d.titre}' attend toujours des pièces${parts(d, 'fr')}`,
+  },
+  terminee: {
+    titre: 'Intervention terminée',
+    message: (d) => `L'intervention '${d.titre}' est terminée`,
+  },
+  rouverte: {
+    titre: 'Intervention rouverte',
+    message: (d) => `L'intervention '${d.titre}' a été rouverte${because(d, ' :')}`,
+  },
+  annulee: {
+    titre: 'Intervention annulée',
+    message: (d) => `L'intervention '${d.titre}' a été annulée${because(d, ' :')}`,
+  },
+  escalade: {
+    titre: 'Intervention en retard',
+    message: (d) => {
+      const since = d.echeance ? ` depuis le ${written(d, d.echeance, 'fr')}` : '';
+      const late = d.etape ? ` : ${RETARDS.fr[d.etape]}` : '';
+      const level = d.niveau ? ` (niveau ${d.niveau}, ${NIVEAUX.fr[d.niveau]})` : '';
+      return `L'intervention '${d.titre}' est en retard${since}${late}${level}`;
+    },
+  },
+};
+
+const ENGLISH: Catalogue = {
+  assignee: {
+    titre: 'New intervention assigned',
+    message: (d) => `The intervention '${d.titre}' has been assigned to you`,
+  },
+  replanifiee: {
+    titre: 'Intervention rescheduled',
+    message: (d) =>
+      d.date_planifiee
+        ? `The intervention '${d.titre}' is now planned for ${written(d, d.date_planifiee, 'en')}`
+        : `The intervention '${d.titre}' has been rescheduled`,
+  },
+  retiree: {
+    titre: 'Intervention withdrawn',
+    message: (d) => `The intervention '${d.titre}' is no longer assigned to you${because(d, ':')}`,
+  },
+  demarree: {
+    titre: 'Intervention started',
+    message: (d) =>
+      d.technicien
+        ? `${fullName(d.technicien)} has started the intervention '${d.titre}'`
+        : `The intervention '${d.titre}' has started`,
+  },
+  attente_pieces: {
+    titre: 'Intervention waiting for parts',
+    message: (d) => `The intervention '${d.titre}' is on hold until parts arrive${parts(d, 'en')}`,
+  },
+  pieces_recues: {
+    titre: 'Parts received',
+    message: (d) => `The missing parts have arrived: the intervention '${d.titre}' can go on`,
+  },
+  relance_pieces: {
+    titre: 'Parts still missing',
+    message: (d) => `The intervention '${d.titre}' is still waiting for parts${parts(d, 'en')}`,
+  },
+  terminee: {
+    titre: 'Intervention finished',
+    message: (d) => `The intervention '${d.titre}' is finished`,
+  },
+  rouverte: {
+    titre: 'Intervention reopened',
+    message: (d) => `The intervention '${d.titre}' has been reopened${because(d, ':')}`,
+  },
+  annulee: {
+    titre: 'Intervention cancelled',
+    message: (d) => `The intervention '${d.titre}' has been cancelled${because(d, ':')}`,
+  },
+  escalade: {
+    titre: 'Intervention overdue',
+    message: (d) => {
+      const overdue = d.echeance ? `has been overdue since ${written(d, d.echeance, 'en')}` : 'is overdue';
+      const late = d.etape ? `: ${RETARDS.en[d.etape]}` : '';
+      const level = d.niveau ? ` (level ${d.niveau}, ${NIVEAUX.en[d.niveau]})` : '';
+      return `The intervention '${d.titre}' ${overdue}${late}${level}`;
+    },
+  },
+};
+
+const CATALOGUE: Record<WrittenLangue, Catalogue> = { fr: FRENCH, en: ENGLISH };
+
+const SEVERITIES: Record<Exclude<Modele, 'escalade'>, TypeNotification> = {
+  assignee: 'info',
+  replanifiee: 'info',
+  retiree: 'warning',
+  demarree: 'info',
+  attente_pieces: 'warning',
+  pieces_recues: 'success',
+  relance_pieces: 'warning',
+  terminee: 'success',
+  rouverte: 'warning',
+  annulee: 'warning',
+};
+
+/** A delay that reaches the responsable is no longer a reminder to the technicien but a failure to handle. */
+function severity(modele: Modele, { niveau = 1 }: DonneesMessage): TypeNotification {
+  if (modele === 'escalade') return niveau === 1 ? 'warning' : 'error';
+  return SEVERITIES[modele];
+}
+
+function written(donnees: DonneesMessage, value: string, langue: WrittenLangue): string {
+  return formatInstant(value, langue, donnees.fuseau_horaire);
+}
+
+function because({ motif }: DonneesMessage, colon: string): string {
+  return motif ? `${colon} ${motif}` : '';
+}
+
+/** Parts named in a sentence; the mail lists them all. */
+const NAMED_PARTS = 3;
+
+function parts({ pieces = [] }: DonneesMessage, langue: WrittenLangue): string {
+  if (pieces.length === 0) return '';
+  const named = pieces.slice(0, NAMED_PARTS).map((piece) => `${piece.quantite} × ${piece.designation}`);
+  const others = pieces.length - named.length;
+  if (others > 0) named.push(`${others} ${OTHERS[langue][others === 1 ? 'one' : 'many']}`);
+  const list = new Intl.ListFormat(langue, { type: 'conjunction' }).format(named);
+  return `${langue === 'fr' ? ' :' : ':'} ${list}`;
+}
+
+const OTHERS: Record<WrittenLangue, { one: string; many: string }> = {
+  fr: { one: 'autre référence', many: 'autres références' },
+  en: { one: 'other reference', many: 'other references' },
+};
+
+function datePart(instant: string, locale: string, zone: string): (type: string) => string {
+  const parts = new Intl.DateTimeFormat(locale, {
+    timeZone: zone,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(new Date(instant));
+  return (type) => parts.find((part) => part.type === type)?.value ?? '';
+}

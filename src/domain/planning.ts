@@ -1,0 +1,8 @@
+export const STATUTS_PLANNING = ['planifiee', 'en_cours', 'realisee', 'annulee'] as const;
+export type StatutPlanning = (typeof STATUTS_PLANNING)[number];
+
+/** Rows that occupy the technicien's time; two of them never overlap. */
+export const LIVE_PLANNING: readonly StatutPlanning[] = ['planifiee', 'en_cours'];
+
+/** Minutes a visit takes when nobody says. */
+export const DEFAULT_DURATION = 60;

@@ -1,0 +1,2 @@
+export const ROLES = ['admin', 'responsable', 'technicien', 'client'] as const;
+export type Role = (typeof ROLES)[number];

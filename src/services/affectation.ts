@@ -1,0 +1,77 @@
+import sql, { empty } from 'sql-template-tag';
+import { type Executor, query } from '../db/sql';
+import { type Candidate, type Choice, type Need, rankCandidates, SEARCH_PERIOD } from '../domain/affectation';
+import { RegieError } from '../domain/errors';
+import { DEFAULT_HOURS } from '../domain/working-time';
+
+/**
+ * Finds who could do it, best first; with a technicien given, when they could.
+ * Between this answer and the booking somebody else may take the slot: the database then refuses it.
+ * @throws {RegieError} `CONFLIT_PLANNING` when nobody can.
+ */
+export async function findCandidates(
+  executor: Executor,
+  need: Need,
+  interventionId: number,
+  technicienId: number | null = null,
+): Promise<[Choice, ...Choice[]]> {
+  const rows = await query<Omit<Candidate, 'hours'> & { horaires: Candidate['hours'] | null }>(
+    executor,
+    sql`SELECT t.id AS "technicienId", t.competences, t.niveau_experience AS "niveauExperience",
+          t.absences, t.horaires,
+          coalesce((
+            SELECT json_agg(json_build_array(
+              extract(epoch FROM p.date_planifiee) * 1000,
+              extract(epoch FROM p.date_planifiee) * 1000 + p.duree_estimee * 60000))
+            FROM plannings p
+            WHERE p.technicien_id = t.id AND p.statut IN ('planifiee', 'en_cours')
+              AND p.intervention_id <> ${interventionId}
+              AND p.date_planifiee > ${new Date(need.now - 7 * 24 * 3_600_000)}
+              AND p.date_planifiee < ${new Date((need.date ?? need.now) + SEARCH_PERIOD)}), '[]') AS occupied
+        FROM techniciens t JOIN users u ON u.id = t.user_id
+        WHERE t.disponibilite AND u.is_active ${technicienId === null ? empty : sql`AND t.id = ${technicienId}`}`,
+  );
+  const candidates = rows.map(({ horaires, ...row }) => ({ ...row, hours: horaires ?? DEFAULT_HOURS }));
+  const [best, ...others] = rankCandidates(candidates, need);
+  if (best !== undefined) return [best, ...others];
+  throw new RegieError('CONFLIT_PLANNING', {
+    detail: { fr: "Aucun technicien disponible n'est libre", en: 'No available technicien is free' },
+    extensions: { conflits: [] },
+  });
+}
+
+/** Why somebody was chosen, for the person who asked. */
+export function explainChoice(choice: Choice, need: Need, others: number): string[] {
+  const hours = Math.round(choice.load / 360_000) / 10;
+  return [
+    need.competences.length === 0
+      ? 'Aucune compétence particulière requise'
+      : `Compétences : ${choice.competences.join(', ') || 'aucune'} (${choice.competences.length} sur ${need.competences.length})`,
+    need.date === null ? 'Premier créneau libre' : 'Libre à la date demandée',
+    `Charge déjà planifiée : ${hours} h`,
+    `${others} autre(s) technicien(s) possible(s)`,
+  ];
+}
+
+/** A visit that stands in the way of another. */
+export interface Conflict {
+  planning_id: number;
+  intervention_id: number;
+  date_planifiee: Date;
+  duree_estimee: number;
+}
+
+/** The live visits of a technicien that overlap the time wanted. */
+export function conflictsOf(
+  executor: Executor,
+  wanted: { technicien_id: number; date_planifiee: string; duree_estimee: number },
+): Promise<Conflict[]> {
+  return query<Conflict>(
+    executor,
+    sql`SELECT id AS planning_id, intervention_id, date_planifiee, duree_estimee FROM plannings
+        WHERE technicien_id = ${wanted.technicien_id} AND statut IN ('planifiee', 'en_cours')
+          AND creneau(date_planifiee, duree_estimee)
+              && creneau(${wanted.date_planifiee}::timestamptz, ${wanted.duree_estimee}::integer)
+        ORDER BY date_planifiee`,
+  );
+}

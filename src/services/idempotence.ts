@@ -1,0 +1,115 @@
+import sql from 'sql-template-tag';
+import { type Executor, query, queryOne } from '../db/sql';
+import { RegieError } from '../domain/errors';
+
+/**
+ * `Idempotency-Key`: the same key and body give the same answer and act once, also after a crash and from
+ * two connections at once (contract §1).
+ *
+ * A request that is one transaction claims the key inside it: the row appears together with what it did,
+ * and a second connection waits on the primary key until the first has committed or rolled back. A request
+ * that goes through a workflow claims the key together with its `demande`, whose id is what the workflow
+ * acts on once.
+ */
+
+/** Keys live this long. */
+export const KEY_LIFETIME = 24 * 3_600_000;
+
+export interface IdempotencyKey {
+  userId: number;
+  cle: string;
+  /** Of method, path and body. */
+  empreinte: Buffer;
+}
+
+/** What was answered under a key. */
+export interface StoredAnswer {
+  statut: number;
+  entetes: Record<string, string>;
+  reponse: string;
+}
+
+export interface Claim {
+  /** False when somebody had claimed the key before. */
+  fresh: boolean;
+  answer: StoredAnswer | null;
+  demandeId: string | null;
+}
+
+/**
+ * Claims a key, waiting for a transaction that is claiming it at this moment.
+ * @throws {RegieError} `CLE_REUTILISEE` when it was used for another request.
+ */
+export async function claim(
+  executor: Executor,
+  key: IdempotencyKey,
+  demandeId: string | null = null,
+): Promise<Claim> {
+  const inserted = await queryOne(
+    executor,
+    sql`INSERT INTO idempotence (user_id, cle, empreinte, demande_id)
+        VALUES (${key.userId}, ${key.cle}, ${key.empreinte}, ${demandeId})
+        ON CONFLICT (user_id, cle) DO NOTHING RETURNING cle`,
+  );
+  if (inserted !== null) return { fresh: true, answer: null, demandeId };
+
+  const found = await findClaim(executor, key);
+  if (found === null) throw reused();
+  return { fresh: false, ...found };
+}
+
+/**
+ * What was answered under a key, or null when nothing has been yet.
+ * @throws {RegieError} `CLE_REUTILISEE` when it was used for another request.
+ */
+export async function findAnswer(executor: Executor, key: IdempotencyKey): Promise<StoredAnswer | null> {
+  return (await findClaim(executor, key))?.answer ?? null;
+}
+
+async function findClaim(executor: Executor, key: IdempotencyKey): Promise<Omit<Claim, 'fresh'> | null> {
+  const found = await queryOne<{ empreinte: Buffer; demande_id: string | null } & Partial<StoredAnswer>>(
+    executor,
+    sql`SELECT empreinte, demande_id, statut, entetes, reponse FROM idempotence
+        WHERE user_id = ${key.userId} AND cle = ${key.cle}`,
+  );
+  if (found === null) return null;
+  if (!found.empreinte.equals(key.empreinte)) throw reused();
+  const { statut, entetes, reponse } = found;
+  const answer = statut == null ? null : { statut, entetes: entetes ?? {}, reponse: reponse ?? '' };
+  return { answer, demandeId: found.demande_id };
+}
+
+function reused(): RegieError {
+  return new RegieError('CLE_REUTILISEE', {
+    detail: {
+      fr: 'Cette Idempotency-Key a déjà servi à une autre requête',
+      en: 'This Idempotency-Key has served for another request',
+    },
+  });
+}
+
+/** Gives a key back that led to a refusal; an answered one stays. */
+export async function releaseKey(executor: Executor, key: IdempotencyKey): Promise<void> {
+  await query(
+    executor,
+    sql`DELETE FROM idempotence WHERE user_id = ${key.userId} AND cle = ${key.cle} AND statut IS NULL`,
+  );
+}
+
+/** Keeps the answer; the first one kept is the one that is given ever after. */
+export async function keepAnswer(
+  executor: Executor,
+  key: IdempotencyKey,
+  answer: StoredAnswer,
+): Promise<StoredAnswer> {
+  const kept = await queryOne<StoredAnswer>(
+    executor,
+    sql`UPDATE idempotence SET
+          statut = coalesce(statut, ${answer.statut}),
+          entetes = coalesce(entetes, ${JSON.stringify(answer.entetes)}::jsonb),
+          reponse = coalesce(reponse, ${answer.reponse})
+        WHERE user_id = ${key.userId} AND cle = ${key.cle}
+        RETURNING statut, entetes, reponse`,
+  );
+  return kept ?? answer;
+}

@@ -1,0 +1,25 @@
+import type { EntityManager } from 'typeorm';
+import type { Snapshot } from '../../domain/snapshot';
+import { echeancesOf, lockDossier, snapshotOf } from './dossier';
+
+/**
+ * What a workflow does first: learns how its intervention stands, and leaves word that it has started.
+ * Deadlines are worked out afresh, so a workflow that is rebuilt from the row waits for the right things.
+ * @returns null when there is no such intervention.
+ */
+export async function adopt(
+  tx: EntityManager,
+  interventionId: number,
+  timeZone: string,
+): Promise<Snapshot | null> {
+  const dossier = await lockDossier(tx, interventionId, timeZone);
+  if (dossier === null) return null;
+  const { intervention } = dossier;
+  intervention.echeances = echeancesOf(dossier);
+  // Not a change that a person made: the version stays, and with it every ETag that was handed out.
+  await tx.query('UPDATE interventions SET workflow_demarre = true, echeances = $2 WHERE id = $1', [
+    intervention.id,
+    JSON.stringify(intervention.echeances),
+  ]);
+  return snapshotOf(tx, dossier);
+}

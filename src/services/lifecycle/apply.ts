@@ -1,0 +1,123 @@
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { exclusionViolation } from '../../db/errors';
+import { queryOne } from '../../db/sql';
+import { type Demande, refuseOrdre } from '../../domain/demandes';
+import { notFound, RegieError, unavailable } from '../../domain/errors';
+import type { Refusal } from '../../domain/interventions';
+import type { Snapshot } from '../../domain/snapshot';
+import type { Actor } from '../actor';
+import { assign } from './assignation';
+import { type Dossier, lockDossier, snapshotOf } from './dossier';
+import { type Evenement, writeEvenement } from './evenement';
+import { modify } from './modification';
+import { receiveParts } from './pieces';
+import { move } from './statut';
+
+/** How long a demande may wait to be applied, in seconds. Its caller waits longer, and is then told 503. */
+export const DEMANDE_LIFETIME = 9;
+
+/**
+ * Applies a demande to its intervention: the rules once more on the locked row, then row, plan, parts,
+ * history and messages in the given transaction. Applying it again changes nothing and answers the same.
+ *
+ * @throws {RegieError} `TRANSITION_INVALIDE`, `CONFLIT_PLANNING`, `VALIDATION`, `INTROUVABLE`, or
+ *   `SERVICE_INDISPONIBLE` for a demande whose caller has already been told that it failed.
+ */
+export async function applyDemande(
+  tx: EntityManager,
+  demandeId: string,
+  now: Date,
+  timeZone: string,
+): Promise<Snapshot> {
+  const demande = await queryOne<{
+    intervention_id: number;
+    auteur_id: number;
+    contenu: Demande;
+    correlation_id: string;
+  }>(
+    tx,
+    sql`SELECT intervention_id, auteur_id, contenu, correlation_id FROM demandes WHERE id = ${demandeId}`,
+  );
+  if (demande === null) throw notFound();
+  const dossier = await lockDossier(tx, demande.intervention_id, timeZone);
+  if (dossier === null) throw notFound();
+  const cause = `demande:${demandeId}`;
+  if (await hasHappened(tx, demande.intervention_id, cause)) return snapshotOf(tx, dossier);
+  await requireFresh(tx, demandeId);
+
+  const refusal = refuseOrdre(situationOf(dossier), orderOf(demande.contenu), now.getTime());
+  if (refusal !== null) throw transitionInvalide(refusal);
+  const actor: Actor = { userId: demande.auteur_id, now, correlationId: demande.correlation_id };
+  try {
+    const evenement = await prepare(tx, actor, dossier, demande.contenu);
+    await writeEvenement(tx, actor, dossier, { ...evenement, cause });
+  } catch (error) {
+    if (exclusionViolation(error) === 'plannings_sans_chevauchement') {
+      throw new RegieError('CONFLIT_PLANNING', { cause: error });
+    }
+    throw error;
+  }
+  return snapshotOf(tx, dossier);
+}
+
+/** The transition error, in the contract's words: what is allowed now. */
+export function transitionInvalide({ statut, autorisees }: Refusal): RegieError {
+  const list = autorisees.join(', ');
+  return new RegieError('TRANSITION_INVALIDE', {
+    detail: {
+      fr: `L'intervention est « ${statut} » ; possible maintenant : ${list || 'rien'}`,
+      en: `The intervention is "${statut}"; possible now: ${list || 'nothing'}`,
+    },
+    extensions: { statut, transitions_autorisees: autorisees },
+  });
+}
+
+function prepare(
+  tx: EntityManager,
+  actor: Actor,
+  dossier: Dossier,
+  demande: Demande,
+): Promise<Omit<Evenement, 'cause'>> {
+  switch (demande.type) {
+    case 'assignation':
+      return assign(tx, actor, dossier, demande);
+    case 'statut':
+      return move(tx, actor, dossier, demande);
+    case 'modification':
+      return Promise.resolve(modify(actor, dossier, demande.changements));
+    case 'reception':
+      return receiveParts(tx, actor, dossier, demande.besoins);
+  }
+}
+
+export function situationOf({ intervention }: Dossier) {
+  return { statut: intervention.statut, dateFin: intervention.date_fin?.getTime() ?? null };
+}
+
+function orderOf(demande: Demande) {
+  return demande.type === 'statut' ? { type: demande.type, statut: demande.statut } : { type: demande.type };
+}
+
+/** Whether this cause has already brought its event about. */
+export async function hasHappened(
+  tx: EntityManager,
+  interventionId: number,
+  cause: string,
+): Promise<boolean> {
+  const found = await queryOne(
+    tx,
+    sql`SELECT id FROM historique WHERE entite = 'intervention' AND entite_id = ${interventionId} AND cause = ${cause}`,
+  );
+  return found !== null;
+}
+
+/** By the database's clock, which also stamped the demande. */
+async function requireFresh(tx: EntityManager, demandeId: string): Promise<void> {
+  const fresh = await queryOne(
+    tx,
+    sql`SELECT id FROM demandes
+        WHERE id = ${demandeId} AND date_creation > clock_timestamp() - make_interval(secs => ${DEMANDE_LIFETIME})`,
+  );
+  if (fresh === null) throw unavailable('engine');
+}

@@ -1,0 +1,74 @@
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { Planning } from '../../db/planning';
+import { queryOne } from '../../db/sql';
+import type { Demande } from '../../domain/demandes';
+import { invalid } from '../../domain/errors';
+import type { Actor } from '../actor';
+import type { Dossier } from './dossier';
+import type { Annonce, Evenement } from './evenement';
+
+type Assignation = Extract<Demande, { type: 'assignation' }>;
+
+/**
+ * Plans the visit, or plans it anew. That two visits of one technicien never overlap is refused by the
+ * database, not looked up beforehand.
+ */
+export async function assign(
+  tx: EntityManager,
+  _actor: Actor,
+  dossier: Dossier,
+  demande: Assignation,
+): Promise<Omit<Evenement, 'cause'>> {
+  const { intervention } = dossier;
+  const technicien = await findAssignable(tx, demande.technicien_id);
+  const before = { technicien: dossier.technicien, technicienId: intervention.technicien_id };
+  const visit = {
+    technicien_id: demande.technicien_id,
+    date_planifiee: new Date(demande.date_planifiee),
+    duree_estimee: demande.duree_estimee,
+  };
+  if (dossier.planning === null) {
+    const inserted = await tx.insert(Planning, { intervention_id: intervention.id, ...visit });
+    dossier.planning = { id: inserted.identifiers[0]!.id as number, ...visit };
+  } else {
+    await tx.update(Planning, { id: dossier.planning.id }, visit);
+    dossier.planning = { id: dossier.planning.id, ...visit };
+  }
+  dossier.technicien = technicien;
+
+  const reassigned = before.technicienId !== demande.technicien_id;
+  const annonces: Annonce[] = [
+    { modele: reassigned ? 'assignee' : 'replanifiee', audience: { users: [technicien.user_id] } },
+  ];
+  if (before.technicien !== null) {
+    if (reassigned) annonces.push({ modele: 'retiree', audience: { users: [before.technicien.user_id] } });
+    annonces.push({
+      modele: 'replanifiee',
+      audience: { users: [dossier.clientId, intervention.createur_id] },
+    });
+  }
+  return {
+    action: before.technicienId === null ? 'assignation' : 'replanification',
+    changes: { statut: 'planifiee', technicien_id: demande.technicien_id, niveau_escalade: 0 },
+    details: { date_planifiee: visit.date_planifiee, duree_estimee: visit.duree_estimee },
+    annonces,
+  };
+}
+
+/** @throws {RegieError} `VALIDATION` when nobody may be sent under this id. */
+async function findAssignable(tx: EntityManager, id: number): Promise<NonNullable<Dossier['technicien']>> {
+  const found = await queryOne<{ user_id: number; nom: string; prenom: string }>(
+    tx,
+    sql`SELECT t.user_id, u.nom, u.prenom FROM techniciens t JOIN users u ON u.id = t.user_id
+        WHERE t.id = ${id} AND t.disponibilite AND u.is_active`,
+  );
+  if (found !== null) return found;
+  throw invalid({
+    champ: 'technicien_id',
+    message: {
+      fr: 'Aucun technicien disponible sous cet identifiant',
+      en: 'No available technicien under this id',
+    },
+  });
+}

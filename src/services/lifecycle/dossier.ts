@@ -1,0 +1,111 @@
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { Intervention } from '../../db/interventions';
+import { queryOne } from '../../db/sql';
+import { type Calendar, type Counting, computeEcheances, type Echeance } from '../../domain/escalade';
+import type { Snapshot } from '../../domain/snapshot';
+import { DEFAULT_HOURS } from '../../domain/working-time';
+
+/** An intervention under the lock of this transaction, with what its rules need to know besides. */
+export interface Dossier {
+  intervention: Intervention;
+  calendar: Calendar;
+  siteId: number | null;
+  clientId: number | null;
+  equipement: { nom: string; localisation: string | null };
+  /** The visit that is live, or null. */
+  planning: { id: number; date_planifiee: Date; duree_estimee: number } | null;
+  technicien: { user_id: number; nom: string; prenom: string } | null;
+}
+
+/**
+ * Locks an intervention and reads what goes with it.
+ * @param timeZone of sites that name none.
+ * @returns null when there is no such intervention.
+ */
+export async function lockDossier(tx: EntityManager, id: number, timeZone: string): Promise<Dossier | null> {
+  const intervention = await tx.findOne(Intervention, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (intervention === null) return null;
+  const around = await queryOne<{
+    nom: string;
+    localisation: string | null;
+    site_id: number | null;
+    client_id: number | null;
+    fuseau_horaire: string | null;
+    technicien: Dossier['technicien'];
+    planning_id: number | null;
+    date_planifiee: Date;
+    duree_estimee: number;
+  }>(
+    tx,
+    sql`SELECT e.nom, e.localisation, e.site_id, e.client_id, s.fuseau_horaire,
+          CASE WHEN t.id IS NULL THEN NULL
+               ELSE json_build_object('user_id', t.user_id, 'nom', u.nom, 'prenom', u.prenom) END AS technicien,
+          p.id AS planning_id, p.date_planifiee, p.duree_estimee
+        FROM equipements e
+        LEFT JOIN sites s ON s.id = e.site_id
+        LEFT JOIN techniciens t ON t.id = ${intervention.technicien_id}
+        LEFT JOIN users u ON u.id = t.user_id
+        LEFT JOIN plannings p ON p.intervention_id = ${id} AND p.statut IN ('planifiee', 'en_cours')
+        WHERE e.id = ${intervention.equipement_id}`,
+  );
+  const { nom, localisation, site_id, client_id, fuseau_horaire, technicien, planning_id, ...visit } =
+    around!;
+  return {
+    intervention,
+    calendar: { hours: DEFAULT_HOURS, zone: fuseau_horaire ?? timeZone },
+    siteId: site_id,
+    clientId: client_id,
+    equipement: { nom, localisation },
+    planning: planning_id === null ? null : { id: planning_id, ...visit },
+    technicien,
+  };
+}
+
+/** How the time of an intervention counts. */
+export function countingOf({ intervention, calendar }: Dossier): Counting {
+  return { priorite: intervention.priorite, urgence: intervention.urgence, calendar };
+}
+
+/** What will happen by itself to the intervention as it now stands. */
+export function echeancesOf(dossier: Dossier): Echeance[] {
+  const { intervention, planning } = dossier;
+  return computeEcheances({
+    ...countingOf(dossier),
+    statut: intervention.statut,
+    armeLe: intervention.arme_le.getTime(),
+    datePlanifiee: planning?.date_planifiee.getTime() ?? null,
+    dateLimite: intervention.date_limite.getTime(),
+    dateFin: intervention.date_fin?.getTime() ?? null,
+    horlogeArreteeLe: intervention.horloge_arretee_le?.getTime() ?? null,
+    escalades: intervention.escalades,
+  });
+}
+
+/** What the workflow is told of the intervention. */
+export async function snapshotOf(tx: EntityManager, { intervention }: Dossier): Promise<Snapshot> {
+  return {
+    statut: intervention.statut,
+    priorite: intervention.priorite,
+    urgence: intervention.urgence,
+    typeIntervention: intervention.type_intervention,
+    equipementId: intervention.equipement_id,
+    technicienId: intervention.technicien_id,
+    dateLimite: intervention.date_limite.getTime(),
+    dateFin: intervention.date_fin?.getTime() ?? null,
+    numeroEvenement: intervention.numero_evenement,
+    echeances: intervention.echeances,
+    rapportAttendu: intervention.statut === 'terminee' ? await missingRapport(tx, intervention) : null,
+  };
+}
+
+/** Name of the report of the present end of an intervention: a second end has a second report. */
+export function rapportKey(intervention: Pick<Intervention, 'id' | 'date_fin'>): string {
+  return `rapport:${intervention.id}:${intervention.date_fin!.getTime()}`;
+}
+
+async function missingRapport(tx: EntityManager, intervention: Intervention): Promise<string | null> {
+  const cle = rapportKey(intervention);
+  const filed = await queryOne(tx, sql`SELECT id FROM documents WHERE cle_unique = ${cle}`);
+  return filed === null ? cle : null;
+}

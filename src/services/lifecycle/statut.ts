@@ -1,0 +1,173 @@
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { Commentaire, type Intervention } from '../../db/interventions';
+import { Planning } from '../../db/planning';
+import { query } from '../../db/sql';
+import type { Demande } from '../../domain/demandes';
+import { invalid } from '../../domain/errors';
+import { missingForTransition, type Statut } from '../../domain/interventions';
+import type { StatutPlanning } from '../../domain/planning';
+import type { Actor } from '../actor';
+import { record } from '../historique';
+import { clock } from './clock';
+import type { Dossier } from './dossier';
+import type { Annonce, Evenement } from './evenement';
+import { consumeParts, missingParts, requestParts, returnParts } from './pieces';
+
+type Move = Extract<Demande, { type: 'statut' }>;
+
+/** Moves an intervention to another state, with all that goes with it. The move is known to be legal. */
+export async function move(
+  tx: EntityManager,
+  actor: Actor,
+  dossier: Dossier,
+  demande: Move,
+): Promise<Omit<Evenement, 'cause'>> {
+  await addComment(tx, actor, dossier, demande.commentaire);
+  const requested = demande.pieces ?? [];
+  if (requested.length > 0) await requestParts(tx, actor, dossier.intervention.id, requested);
+  const missing = await missingParts(tx, dossier.intervention.id);
+  requireComplete(demande, missing.length);
+
+  const from = dossier.intervention.statut;
+  const changes: Partial<Intervention> = {
+    statut: demande.statut,
+    niveau_escalade: 0,
+    ...clock(dossier, demande.statut, actor.now),
+  };
+  await moveVisit(tx, actor, dossier, demande.statut);
+  const { clientId, intervention } = dossier;
+  const technicien = dossier.technicien?.user_id ?? null;
+  const customers = { users: [clientId, intervention.createur_id] };
+  const everyone = { users: [technicien, ...customers.users] };
+
+  switch (demande.statut) {
+    case 'en_cours':
+      return enterEnCours(dossier, from, changes, actor);
+    case 'attente_pieces':
+      return {
+        action: 'attente_pieces',
+        changes,
+        details: { pieces: missing.map(({ reference, quantite }) => ({ reference, quantite })) },
+        annonces: [
+          {
+            modele: 'attente_pieces',
+            audience: { ...customers, responsables: true },
+            donnees: { pieces: missing },
+          },
+        ],
+      };
+    case 'terminee':
+      await consumeParts(tx, actor, intervention.id);
+      await noteMaintenance(tx, actor, dossier);
+      return {
+        action: 'fin',
+        changes: { ...changes, rapport: demande.rapport!.trim(), date_fin: actor.now },
+        annonces: [
+          { modele: 'terminee', audience: customers, donnees: { rapport: demande.rapport!.trim() } },
+        ],
+      };
+    case 'annulee':
+      await returnParts(tx, actor, intervention.id);
+      return {
+        action: 'annulation',
+        changes: { ...changes, motif_annulation: demande.motif!.trim(), date_fin: actor.now },
+        annonces: [{ modele: 'annulee', audience: everyone, donnees: { motif: demande.motif!.trim() } }],
+      };
+    default:
+      return withdraw(dossier, changes, actor);
+  }
+}
+
+function enterEnCours(
+  { intervention, clientId, technicien }: Dossier,
+  from: Statut,
+  changes: Partial<Intervention>,
+  actor: Actor,
+): Omit<Evenement, 'cause'> {
+  const audience = { users: [technicien?.user_id ?? null, clientId, intervention.createur_id] };
+  if (from === 'terminee') {
+    return {
+      action: 'reouverture',
+      changes: { ...changes, date_fin: null },
+      annonces: [{ modele: 'rouverte', audience }],
+    };
+  }
+  if (from === 'attente_pieces') return { action: 'reprise', changes, annonces: [] };
+  return {
+    action: 'debut',
+    changes: { ...changes, date_debut: intervention.date_debut ?? actor.now },
+    annonces: [{ modele: 'demarree', audience: { users: [clientId, intervention.createur_id] } }],
+  };
+}
+
+/** Takes the technicien off; the wait for an assignment begins anew. */
+function withdraw(dossier: Dossier, changes: Partial<Intervention>, actor: Actor): Omit<Evenement, 'cause'> {
+  const annonces: Annonce[] = [{ modele: 'retiree', audience: { users: [dossier.technicien!.user_id] } }];
+  return { action: 'retrait', changes: { ...changes, technicien_id: null, arme_le: actor.now }, annonces };
+}
+
+function requireComplete(demande: Move, missing: number): void {
+  const champ = missingForTransition(demande.statut, { ...demande, pieces: missing });
+  if (champ === null) return;
+  const messages = {
+    rapport: { fr: 'Un rapport est requis pour terminer', en: 'A report is required to finish' },
+    motif: { fr: 'Un motif est requis pour annuler', en: 'A reason is required to cancel' },
+    pieces: { fr: 'Au moins une pièce manquante est requise', en: 'At least one missing part is required' },
+  };
+  throw invalid({ champ, message: messages[champ] });
+}
+
+const VISIT_STATUT: Record<Exclude<Statut, 'planifiee'>, StatutPlanning> = {
+  ouverte: 'annulee',
+  en_cours: 'en_cours',
+  attente_pieces: 'en_cours',
+  terminee: 'realisee',
+  annulee: 'annulee',
+};
+
+/** The visit follows the intervention. A reopened one has no live visit: its time has passed. */
+async function moveVisit(tx: EntityManager, _actor: Actor, dossier: Dossier, to: Statut): Promise<void> {
+  if (dossier.planning === null || to === 'planifiee') return;
+  await tx.update(Planning, { id: dossier.planning.id }, { statut: VISIT_STATUT[to] });
+}
+
+async function addComment(
+  tx: EntityManager,
+  actor: Actor,
+  { intervention }: Dossier,
+  texte?: string,
+): Promise<void> {
+  if (!texte?.trim()) return;
+  const inserted = await tx.insert(Commentaire, {
+    intervention_id: intervention.id,
+    auteur_id: actor.userId!,
+    texte: texte.trim(),
+    date_creation: actor.now,
+  });
+  await record(tx, actor, {
+    entite: 'commentaire',
+    entiteId: inserted.identifiers[0]!.id as number,
+    action: 'creation',
+    apres: { intervention_id: intervention.id },
+  });
+}
+
+/** A finished preventive visit is the equipment's last maintenance. */
+async function noteMaintenance(tx: EntityManager, actor: Actor, { intervention }: Dossier): Promise<void> {
+  if (intervention.type_intervention !== 'preventive') return;
+  const changed = await query<{ avant: Date | null }>(
+    tx,
+    sql`UPDATE equipements e SET derniere_maintenance = ${actor.now}, version = e.version + 1, date_modification = ${actor.now}
+        FROM equipements old
+        WHERE e.id = ${intervention.equipement_id} AND old.id = e.id
+        RETURNING old.derniere_maintenance AS avant`,
+  );
+  await record(tx, actor, {
+    entite: 'equipement',
+    entiteId: intervention.equipement_id,
+    action: 'maintenance',
+    avant: { derniere_maintenance: changed[0]?.avant ?? null },
+    apres: { derniere_maintenance: actor.now },
+  });
+}

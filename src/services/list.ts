@@ -1,0 +1,210 @@
+import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import { type Executor, query } from '../db/sql';
+import { invalid } from '../domain/errors';
+
+/**
+ * Lists: filters, sorts, pages. One statement a list, which also counts.
+ * Pages go on by keyset: the cursor holds the sort values of the last row seen, so page 5,000 costs what page 1 costs.
+ */
+
+/** Totals are exact up to here (contract §1). */
+export const COUNT_LIMIT = 10_000;
+
+/** How long "more than {@link COUNT_LIMIT}" is remembered for a filter; it is inexact by contract. */
+const CAPPED_COUNT_TTL = 30_000;
+
+/** A field one may sort by: its SQL expression, never null, and how to read its value back from a cursor. */
+export interface SortField {
+  expression: string;
+  cast: 'timestamptz' | 'integer' | 'text' | 'boolean' | 'double precision';
+}
+
+export interface ListSpec {
+  /** The columns of a row, without SELECT. */
+  columns: Sql;
+  /** Tables with their joins, without FROM. */
+  from: Sql;
+  /** Tables needed for the conditions alone, where counting can do without the other joins. */
+  countFrom?: Sql;
+  /** The alias of the table whose `id` breaks ties. */
+  alias: string;
+  sortable: Readonly<Record<string, SortField>>;
+  defaultSort: string;
+}
+
+export interface PageRequest {
+  limit: number;
+  offset: number;
+  /** `-date_creation,id`; already known to hold sortable fields only. */
+  sort?: string;
+  curseur?: string;
+}
+
+export interface Page<Row> {
+  rows: Row[];
+  total: number;
+  /** False when `total` is only the limit up to which is counted. */
+  totalExact: boolean;
+  next: string | null;
+  prev: string | null;
+}
+
+interface Term {
+  expression: string;
+  cast: string;
+  descending: boolean;
+}
+
+interface Cursor {
+  values: unknown[];
+  backwards: boolean;
+}
+
+/** When each remembered count is to be forgotten, by filter. */
+const cappedCounts = new Map<string, number>();
+const MAX_CAPPED_COUNTS = 1_000;
+
+/** Runs a list. All `conditions` must hold; the caller's permission is one of them. */
+export async function list<Row extends object>(
+  executor: Executor,
+  spec: ListSpec,
+  conditions: Sql[],
+  page: PageRequest,
+): Promise<Page<Row>> {
+  const terms = parseSort(spec, page.sort ?? spec.defaultSort);
+  const cursor = page.curseur === undefined ? null : decodeCursor(page.curseur, terms);
+  const backwards = cursor?.backwards ?? false;
+  const where = conditions.length === 0 ? sql`TRUE` : join(conditions, ' AND ');
+  const count = countStatement(spec, where);
+  const keys = terms.map(({ expression }, index) => raw(`(${expression})::text AS "_k${index}"`));
+  const order = terms.map((term) =>
+    raw(`${term.expression} ${term.descending !== backwards ? 'DESC' : 'ASC'}`),
+  );
+
+  const found = await query<Row & { _total: number } & Record<`_k${number}`, string>>(
+    executor,
+    sql`SELECT ${spec.columns}, ${join(keys)}, (${count.statement}) AS _total
+        FROM ${spec.from}
+        WHERE ${where} ${cursor === null ? empty : sql`AND ${beyond(terms, cursor)}`}
+        ORDER BY ${join(order)}
+        LIMIT ${page.limit + 1} ${cursor === null ? sql`OFFSET ${page.offset}` : empty}`,
+  );
+  const more = found.length > page.limit;
+  const rows = found.slice(0, page.limit);
+  if (backwards) rows.reverse();
+
+  const first = rows[0];
+  const last = rows.at(-1);
+  const counted = first?._total ?? (await countAlone(executor, count.statement, cursor, page));
+  if (counted > COUNT_LIMIT) count.rememberCapped();
+  const cursorAt = (row: (typeof rows)[number], direction: boolean) =>
+    encodeCursor({ values: terms.map((_, index) => row[`_k${index}`]), backwards: direction });
+  const hasNext = backwards ? cursor !== null : more;
+  const hasPrev = backwards ? more : cursor !== null || page.offset > 0;
+
+  return {
+    rows: rows.map((row) => withoutInternals<Row>(row)),
+    total: Math.min(counted, COUNT_LIMIT),
+    totalExact: counted <= COUNT_LIMIT,
+    next: hasNext && last ? cursorAt(last, false) : null,
+    prev: hasPrev && first ? cursorAt(first, true) : null,
+  };
+}
+
+/** The statement that counts, or what is remembered of a count that went past the limit a moment ago. */
+function countStatement(spec: ListSpec, where: Sql): { statement: Sql; rememberCapped: () => void } {
+  const key = JSON.stringify([spec.alias, where.text, where.values]);
+  const remembered = (cappedCounts.get(key) ?? 0) > Date.now();
+  return {
+    statement: remembered
+      ? sql`SELECT ${COUNT_LIMIT + 1}::integer`
+      : sql`SELECT count(*)::integer FROM (SELECT 1 FROM ${spec.countFrom ?? spec.from} WHERE ${where} LIMIT ${COUNT_LIMIT + 1}) counted`,
+    rememberCapped: () => {
+      if (remembered) return;
+      if (cappedCounts.size > MAX_CAPPED_COUNTS) cappedCounts.clear();
+      cappedCounts.set(key, Date.now() + CAPPED_COUNT_TTL);
+    },
+  };
+}
+
+/** A page without rows carries no count; it is known to be zero unless the page lies past the end. */
+async function countAlone(
+  executor: Executor,
+  statement: Sql,
+  cursor: Cursor | null,
+  page: PageRequest,
+): Promise<number> {
+  if (cursor === null && page.offset === 0) return 0;
+  const rows = await query<{ total: number }>(executor, sql`SELECT (${statement}) AS total`);
+  return rows[0]!.total;
+}
+
+/**
+ * The names a sort may use, for validation.
+ * @returns null when `sort` is acceptable, otherwise the first field that is not.
+ */
+export function unsortableField(sortable: ListSpec['sortable'], sort: string): string | null {
+  return sort.split(',').find((term) => !(term.replace(/^-/, '') in sortable)) ?? null;
+}
+
+function parseSort(spec: ListSpec, sort: string): Term[] {
+  const terms = sort.split(',').map((term): Term => {
+    const descending = term.startsWith('-');
+    const field = spec.sortable[descending ? term.slice(1) : term];
+    if (field === undefined) throw new RangeError(`Not sortable: ${term}`);
+    return { expression: field.expression, cast: field.cast, descending };
+  });
+  // Ties go the way of the last term, so that one index can serve the whole order.
+  const tieBreak = { expression: `${spec.alias}.id`, cast: 'integer', descending: terms.at(-1)!.descending };
+  return terms.some(({ expression }) => expression === tieBreak.expression) ? terms : [...terms, tieBreak];
+}
+
+/** The rows after the cursor in the direction of travel. */
+function beyond(terms: Term[], cursor: Cursor): Sql {
+  const value = (index: number) => sql`${cursor.values[index]}::text::${raw(terms[index]!.cast)}`;
+  const operator = (term: Term) => raw(term.descending !== cursor.backwards ? '<' : '>');
+  if (terms.every(({ descending }) => descending === terms[0]!.descending)) {
+    // A row comparison is what lets PostgreSQL start reading the index at the cursor.
+    const columns = terms.map(({ expression }) => raw(expression));
+    return sql`(${join(columns)}) ${operator(terms[0]!)} (${join(terms.map((_, index) => value(index)))})`;
+  }
+  const alternatives = terms.map((term, index) => {
+    const equal = terms.slice(0, index).map((before, at) => sql`${raw(before.expression)} = ${value(at)}`);
+    return sql`(${join([...equal, sql`${raw(term.expression)} ${operator(term)} ${value(index)}`], ' AND ')})`;
+  });
+  return sql`(${join(alternatives, ' OR ')})`;
+}
+
+function encodeCursor(cursor: Cursor): string {
+  return Buffer.from(JSON.stringify([cursor.backwards ? 1 : 0, ...cursor.values])).toString('base64url');
+}
+
+function decodeCursor(text: string, terms: Term[]): Cursor {
+  try {
+    const [direction, ...values] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+    const fits =
+      values.length === terms.length && values.every((value, at) => isReadable(value, terms[at]!.cast));
+    if (fits) return { backwards: direction === 1, values };
+  } catch {
+    // Falls through: an unreadable cursor is a fault of the request like any other.
+  }
+  throw invalid({
+    champ: 'curseur',
+    message: { fr: 'Ne convient pas à ce tri', en: 'Does not fit this sort' },
+  });
+}
+
+/** Whether PostgreSQL will be able to read the value back: a cursor is a client's text like any other. */
+function isReadable(value: unknown, cast: string): boolean {
+  if (typeof value !== 'string') return false;
+  if (cast === 'integer') return /^-?\d{1,9}$/.test(value);
+  if (cast === 'double precision') return Number.isFinite(Number(value)) && value.trim() !== '';
+  if (cast === 'boolean') return value === 'true' || value === 'false';
+  if (cast === 'timestamptz')
+    return /^\d{4,6}-\d\d-\d\d[ \d:.+-]*$/.test(value) && !Number.isNaN(Date.parse(value));
+  return !value.includes('\0');
+}
+
+function withoutInternals<Row extends object>(row: Row & Record<string, unknown>): Row {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('_'))) as Row;
+}

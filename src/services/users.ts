@@ -1,0 +1,270 @@
+import sql, { raw } from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import type { Access } from '../auth/access';
+import { hashPassword } from '../auth/passwords';
+import type { Columns } from '../auth/sql';
+import { type Executor, query, queryOne } from '../db/sql';
+import type { Technicien } from '../db/techniciens';
+import { User } from '../db/users';
+import { forbidden, invalid, notFound, RegieError, type Texte, unknownReference } from '../domain/errors';
+import type { Role } from '../domain/roles';
+import type { Actor } from './actor';
+import { endSessionsOf } from './auth';
+import { containsText } from './conditions';
+import { refuseDuplicate } from './duplicates';
+import { difference, record } from './historique';
+import { type ListSpec, list, type Page, type PageRequest } from './list';
+import { requireVersion } from './versions';
+
+/** A person as they are answered: never with the hash of their password. */
+export interface UserRow extends Omit<User, 'mot_de_passe'> {
+  site_ids: number[];
+  /** Absent for people without a technicien row. */
+  technicien?: Pick<Technicien, 'id' | 'specialite' | 'competences' | 'niveau_experience' | 'disponibilite'>;
+}
+
+export interface UserFields
+  extends Pick<User, 'email' | 'nom' | 'prenom' | 'role' | 'is_active' | 'langue' | 'telephone'> {
+  site_ids: number[];
+}
+
+export interface UserFilters {
+  role?: Role[];
+  is_active?: boolean;
+  q?: string;
+}
+
+const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derniere_connexion, u.langue, u.telephone,
+  u.date_creation, u.date_modification, u.version,
+  ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) AS site_ids,
+  CASE WHEN t.id IS NOT NULL THEN json_build_object('id', t.id, 'specialite', t.specialite,
+    'competences', t.competences, 'niveau_experience', t.niveau_experience,
+    'disponibilite', t.disponibilite) END AS technicien`;
+
+const FROM = sql`users u LEFT JOIN techniciens t ON t.user_id = u.id`;
+
+/** Where the permissions of a user find their fields. */
+export const USER_COLUMNS: Columns = { id: 'u.id', role: 'u.role' };
+
+export const USER_LIST: ListSpec = {
+  columns: COLUMNS,
+  from: FROM,
+  countFrom: sql`users u`,
+  alias: 'u',
+  sortable: {
+    id: { expression: 'u.id', cast: 'integer' },
+    email: { expression: 'u.email::text', cast: 'text' },
+    nom: { expression: 'u.nom', cast: 'text' },
+    prenom: { expression: 'u.prenom', cast: 'text' },
+    role: { expression: 'u.role', cast: 'text' },
+    date_creation: { expression: 'u.date_creation', cast: 'timestamptz' },
+    // Whoever never signed in comes before everybody who did.
+    derniere_connexion: { expression: `coalesce(u.derniere_connexion, 'epoch')`, cast: 'timestamptz' },
+  },
+  defaultSort: 'id',
+};
+
+export async function listUsers(
+  executor: Executor,
+  access: Access,
+  filters: UserFilters,
+  page: PageRequest,
+): Promise<Page<UserRow>> {
+  const conditions = [access.where('read', 'User', USER_COLUMNS)];
+  if (filters.role) conditions.push(sql`u.role = ANY(${filters.role})`);
+  if (filters.is_active !== undefined) conditions.push(sql`u.is_active = ${filters.is_active}`);
+  if (filters.q !== undefined) {
+    // The name twice, so that it is found in either order.
+    conditions.push(
+      containsText(`u.nom || ' ' || u.prenom || ' ' || u.nom || ' ' || u.email::text`, filters.q),
+    );
+  }
+  const found = await list<UserRow>(executor, USER_LIST, conditions, page);
+  return { ...found, rows: found.rows.map(withoutMissingTechnicien) };
+}
+
+/** @throws {RegieError} `INTROUVABLE` when there is none that the caller may see. */
+export async function readUser(executor: Executor, access: Access, id: number): Promise<UserRow> {
+  const user = await queryOne<UserRow>(
+    executor,
+    sql`SELECT ${COLUMNS} FROM ${FROM} WHERE u.id = ${id} AND ${access.where('read', 'User', USER_COLUMNS)}`,
+  );
+  if (user === null) throw notFound();
+  return withoutMissingTechnicien(user);
+}
+
+function withoutMissingTechnicien({ technicien, ...user }: UserRow): UserRow {
+  return technicien == null ? user : { ...user, technicien };
+}
+
+/**
+ * Creates an account. Somebody of role technicien gets their technicien row separately.
+ * @throws {RegieError} `INTERDIT` for a role that the caller may not give, `DEJA_EXISTANT`, `VALIDATION`
+ */
+export async function createUser(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  { password, ...fields }: UserFields & { password: string },
+): Promise<UserRow> {
+  access.require('create', 'User', fields);
+  requireNoWiderReach(access, fields);
+  await checkSites(tx, fields);
+  const { site_ids, ...columns } = fields;
+  const mot_de_passe = await hashPassword(password);
+  const inserted = await refuseDuplicateEmail(() => tx.insert(User, { ...columns, mot_de_passe }));
+  const id = inserted.identifiers[0]!.id as number;
+  await setSites(tx, id, site_ids);
+  await record(tx, actor, { entite: 'user', entiteId: id, action: 'creation', apres: { ...fields } });
+  return readUser(tx, access, id);
+}
+
+/**
+ * Changes what is given. A deactivation, another role or another password end the person's sessions at once.
+ * @param expected version named by the caller, or null.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `DEJA_EXISTANT`, `VALIDATION`,
+ * and `DEPENDANCES` when nobody would be left to administer
+ */
+export async function updateUser(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  id: number,
+  { password, ...changes }: Partial<UserFields> & { password?: string },
+  expected: number | null,
+): Promise<UserRow> {
+  if ('role' in changes || 'is_active' in changes) await lockAdministrators(tx);
+  await lockUser(tx, id);
+  const user = await readUser(tx, access, id);
+  const next = { ...pickFields(user), ...changes };
+  // Sites belong to these roles alone; they go when the role does.
+  if (!mayHaveSites(next.role) && changes.site_ids === undefined) next.site_ids = [];
+
+  const { avant, apres } = difference(pickFields(user), next);
+  const changed = Object.keys(apres);
+  access.require('update', 'User', user, password === undefined ? changed : [...changed, 'password']);
+  if (password !== undefined && id === access.principal.userId) throw forbidden(OWN_PASSWORD);
+  requireVersion(user, expected);
+  if (changed.length === 0 && password === undefined) return user;
+
+  await checkSites(tx, next);
+  if (isAdministrator(user) && !isAdministrator(next)) await requireAnotherAdministrator(tx, id);
+  const { site_ids, ...columns } = next;
+  const secret = password === undefined ? {} : { mot_de_passe: await hashPassword(password) };
+  await refuseDuplicateEmail(() => tx.update(User, { id }, { ...columns, ...secret }));
+  if ('site_ids' in apres) await setSites(tx, id, site_ids);
+  if (changed.length > 0) {
+    await record(tx, actor, { entite: 'user', entiteId: id, action: 'modification', avant, apres });
+  }
+  if (password !== undefined) {
+    await record(tx, actor, { entite: 'user', entiteId: id, action: 'changement_mot_de_passe' });
+  }
+  if (password !== undefined || 'role' in apres || apres.is_active === false) {
+    await endSessionsOf(tx, id, actor.now);
+  }
+  return readUser(tx, access, id);
+}
+
+/**
+ * Removes an account that nothing refers to: one that was created by mistake.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `DEPENDANCES`
+ */
+export async function deleteUser(tx: EntityManager, access: Access, actor: Actor, id: number): Promise<void> {
+  await lockAdministrators(tx);
+  await lockUser(tx, id);
+  const user = await readUser(tx, access, id);
+  access.require('delete', 'User', user);
+  if (isAdministrator(user)) await requireAnotherAdministrator(tx, id);
+  await tx.delete(User, { id });
+  await record(tx, actor, {
+    entite: 'user',
+    entiteId: id,
+    action: 'suppression',
+    avant: { ...pickFields(user) },
+  });
+}
+
+const OWN_PASSWORD: Texte = {
+  fr: 'Le sien se change par /auth/change-password, avec le mot de passe actuel',
+  en: 'One’s own is changed by /auth/change-password, with the current password',
+};
+
+function pickFields(user: UserRow): UserFields {
+  const { email, nom, prenom, role, is_active, langue, telephone, site_ids } = user;
+  return { email, nom, prenom, role, is_active, langue, telephone, site_ids };
+}
+
+/** Nobody gives somebody else more to oversee than they oversee themselves. */
+function requireNoWiderReach({ principal }: Access, { role, site_ids }: UserFields): void {
+  if (principal.role !== 'responsable' || principal.sites.length === 0) return;
+  const within = site_ids.every((site) => principal.sites.includes(site));
+  const everything = role === 'responsable' && site_ids.length === 0;
+  if (within && !everything) return;
+  throw forbidden({
+    fr: 'Seulement sur les sites dont vous êtes responsable',
+    en: 'Only on the sites that you are responsible for',
+  });
+}
+
+function mayHaveSites(role: Role): boolean {
+  return role === 'responsable' || role === 'client';
+}
+
+/** @throws {RegieError} `VALIDATION` for sites that do not exist, or with a role that has none */
+async function checkSites(tx: EntityManager, { role, site_ids }: UserFields): Promise<void> {
+  if (site_ids.length === 0) return;
+  if (!mayHaveSites(role)) {
+    throw invalid({
+      champ: 'site_ids',
+      message: {
+        fr: 'Seuls les responsables et les clients appartiennent à des sites',
+        en: 'Only responsables and clients belong to sites',
+      },
+    });
+  }
+  const known = await query(tx, sql`SELECT id FROM sites WHERE id = ANY(${site_ids}) FOR KEY SHARE`);
+  if (known.length < site_ids.length) throw unknownReference('site_ids');
+}
+
+async function setSites(tx: EntityManager, userId: number, siteIds: number[]): Promise<void> {
+  await query(tx, sql`DELETE FROM user_sites WHERE user_id = ${userId}`);
+  await query(
+    tx,
+    sql`INSERT INTO user_sites (user_id, site_id) SELECT ${userId}, unnest(${siteIds}::integer[])`,
+  );
+}
+
+function refuseDuplicateEmail<Result>(write: () => Promise<Result>): Promise<Result> {
+  const detail = { fr: 'Un compte a déjà cette adresse', en: 'An account has this address already' };
+  return refuseDuplicate('users_email_unique', detail, write);
+}
+
+/** Not FOR UPDATE: whoever records an action of this person meanwhile need not wait, nor can two deadlock. */
+const LOCK = raw('FOR NO KEY UPDATE');
+
+async function lockUser(tx: EntityManager, id: number): Promise<void> {
+  await query(tx, sql`SELECT id FROM users WHERE id = ${id} ${LOCK}`);
+}
+
+/** Taken before any other lock and in one order, so that of two who withdraw each other's role one comes second. */
+async function lockAdministrators(tx: EntityManager): Promise<void> {
+  await query(tx, sql`SELECT id FROM users WHERE role = 'admin' AND is_active ORDER BY id ${LOCK}`);
+}
+
+function isAdministrator({ role, is_active }: Pick<User, 'role' | 'is_active'>): boolean {
+  return role === 'admin' && is_active;
+}
+
+async function requireAnotherAdministrator(tx: EntityManager, id: number): Promise<void> {
+  const another = await queryOne(
+    tx,
+    sql`SELECT id FROM users WHERE role = 'admin' AND is_active AND id <> ${id} LIMIT 1`,
+  );
+  if (another !== null) return;
+  throw new RegieError('DEPENDANCES', {
+    detail: {
+      fr: 'Il doit rester un administrateur actif',
+      en: 'One active administrator has to remain',
+    },
+  });
+}

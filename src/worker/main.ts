@@ -1,0 +1,30 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { ConfigurationError, loadConfig } from '../config';
+import { createLogger } from '../logger';
+import { startWorker } from './worker';
+
+/** The worker process: runs workflows and activities until it is told to stop. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger(config.logLevel, 'worker');
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message),
+    ),
+  });
+  const worker = await startWorker(config, logger);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void worker.stop());
+  // Whoever started this process as its child has gone.
+  process.once('disconnect', () => void worker.stop());
+  logger.info({ taskQueue: config.temporal.taskQueue }, 'worker ready');
+  await worker.finished;
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof ConfigurationError ? error.message : error);
+    process.exit(1);
+  },
+);

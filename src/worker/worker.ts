@@ -1,0 +1,83 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities';
+import type { Config } from '../config';
+import { createDataSource } from '../db/data-source';
+import { createMailTransport } from '../mail/transport';
+import { createObjectStore } from '../storage/objects';
+import { workflowSource } from './bundle';
+import { setUpEngine } from './engine-setup';
+
+/** How often the engine is given again what it needs, in milliseconds. */
+const SET_UP_INTERVAL = 15_000;
+
+export interface RunningWorker {
+  /** Settles when the worker has stopped; rejects when it failed. */
+  finished: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Connects to everything and works until stopped.
+ * @throws when the engine or the database cannot be reached at start.
+ */
+export async function startWorker(config: Config, logger: Logger): Promise<RunningWorker> {
+  const { address, namespace, taskQueue } = config.temporal;
+  const db = await createDataSource({
+    url: config.databaseUrl,
+    applicationName: 'regie-worker',
+    poolSize: 15,
+  }).initialize();
+  const store = createObjectStore(config.s3);
+  await store.ensureBucket();
+  const mail = createMailTransport(config.mail);
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
+  const native = await NativeConnection.connect({ address });
+  const activities = createActivities({
+    db,
+    store,
+    mail,
+    client,
+    taskQueue,
+    databaseUrl: config.databaseUrl,
+    publicUrl: config.publicUrl,
+    timeZone: config.timeZone,
+    logger,
+  });
+  const worker = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue,
+    ...workflowSource(),
+    activities,
+    // Each cached workflow holds memory; beyond this they are replayed when something happens to them.
+    maxCachedWorkflows: 500,
+    maxConcurrentWorkflowTaskExecutions: 20,
+    maxConcurrentLocalActivityExecutions: 12,
+    maxConcurrentActivityTaskExecutions: 8,
+    shutdownGraceTime: '2s',
+    shutdownForceTime: '8s',
+  });
+
+  await setUpEngine(client, taskQueue);
+  const upkeep = setInterval(() => {
+    setUpEngine(client, taskQueue).catch((err) => logger.warn({ err }, 'the engine could not be set up'));
+  }, SET_UP_INTERVAL);
+
+  const finished = worker.run().finally(async () => {
+    clearInterval(upkeep);
+    mail.close();
+    await connection.close();
+    await native.close();
+    await db.destroy();
+  });
+  return {
+    finished,
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await finished;
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** The workflows of Régie, as the worker loads them. */
+export { intervention } from './interventions';
+export { messagerie } from './messagerie';
+export { reconciliation } from './reconciliation';

@@ -1,0 +1,33 @@
+/**
+ * How others speak to the workflows: names, ids and arguments. Everything here is part of the histories of
+ * running workflows; a name that has been released is never changed.
+ */
+
+export const INTERVENTION_WORKFLOW = 'intervention';
+export const MESSAGERIE_WORKFLOW = 'messagerie';
+export const RECONCILIATION_WORKFLOW = 'reconciliation';
+
+/** The workflow of an intervention, one for its whole life. */
+export function interventionWorkflowId(interventionId: number): string {
+  return `intervention-${interventionId}`;
+}
+
+/** An update of `intervention`: takes an `Ordre`, answers the number of the event it became. */
+export const ORDRE_UPDATE = 'ordre';
+
+/** A signal of `intervention`: the row may have changed behind its back; read it again. */
+export const SYNCHRONISER_SIGNAL = 'synchroniser';
+
+/** Type of the failure with which a validator refuses an order. */
+export const TRANSITION_INVALIDE = 'TRANSITION_INVALIDE';
+
+/** What the Web UI can search for and show in its lists; registered by the worker at start. */
+export const SEARCH_ATTRIBUTES = {
+  Statut: 'KEYWORD',
+  Priorite: 'KEYWORD',
+  TypeIntervention: 'KEYWORD',
+  TechnicienId: 'INT',
+  EquipementId: 'INT',
+  DateLimite: 'DATETIME',
+  EnRetard: 'BOOL',
+} as const;

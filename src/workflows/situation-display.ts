@@ -1,0 +1,62 @@
+import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Echeance } from '../domain/escalade';
+import { isLive } from '../domain/interventions';
+import type { Snapshot } from '../domain/snapshot';
+import { SEARCH_ATTRIBUTES } from './protocol';
+
+/** What an operator sees of an intervention in Temporal's Web UI: searchable columns and a few lines of text. */
+export function showSituation(situation: Snapshot): void {
+  const changed = searchAttributes(situation).filter(isNew);
+  if (changed.length > 0) upsertSearchAttributes(changed);
+  setCurrentDetails(describe(situation));
+}
+
+/** One line for a timer. */
+export function describeEcheance(echeance: Echeance | undefined): string {
+  if (echeance === undefined) return '';
+  const { etape, niveau } = echeance;
+  if (etape === 'cloture') return 'clôture : fin de la période de réouverture';
+  if (etape === 'pieces') return 'relance des pièces manquantes';
+  return `échéance ${etape}, niveau ${niveau}`;
+}
+
+const KEYS = Object.fromEntries(
+  Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, defineSearchAttributeKey(name, type)]),
+) as {
+  [Name in keyof typeof SEARCH_ATTRIBUTES]: ReturnType<
+    typeof defineSearchAttributeKey<(typeof SEARCH_ATTRIBUTES)[Name]>
+  >;
+};
+
+function searchAttributes(situation: Snapshot): SearchAttributeUpdatePair[] {
+  const late = isLive(situation.statut) && situation.dateLimite < Date.now();
+  return [
+    { key: KEYS.Statut, value: situation.statut },
+    { key: KEYS.Priorite, value: situation.priorite },
+    { key: KEYS.TypeIntervention, value: situation.typeIntervention },
+    { key: KEYS.TechnicienId, value: situation.technicienId },
+    { key: KEYS.EquipementId, value: situation.equipementId },
+    { key: KEYS.DateLimite, value: new Date(situation.dateLimite) },
+    { key: KEYS.EnRetard, value: late },
+  ];
+}
+
+function isNew({ key, value }: SearchAttributeUpdatePair): boolean {
+  const present = workflowInfo().typedSearchAttributes.get(key as never) as unknown;
+  if (present instanceof Date && value instanceof Date) return present.getTime() !== value.getTime();
+  return (present ?? null) !== value;
+}
+
+function describe(situation: Snapshot): string {
+  const { statut, priorite, urgence, technicienId, echeances } = situation;
+  const lines = [
+    `**${statut}** · priorité ${priorite}${urgence ? ' · urgente' : ''}`,
+    technicienId === null ? 'Aucun technicien' : `Technicien ${technicienId}`,
+    `À résoudre avant ${new Date(situation.dateLimite).toISOString()}`,
+    ...echeances
+      .slice(0, 3)
+      .map((echeance) => `- ${new Date(echeance.date).toISOString()} : ${describeEcheance(echeance)}`),
+  ];
+  return lines.join('\n\n');
+}

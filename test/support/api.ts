@@ -1,0 +1,94 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { createApp } from '../../src/api/app';
+import type { AppContext } from '../../src/api/context';
+import { createEngine } from '../../src/api/engine';
+import { createTokenService } from '../../src/auth/tokens';
+import { type Config, loadConfig } from '../../src/config';
+import type { User } from '../../src/db/users';
+import type { Role } from '../../src/domain/roles';
+import { createObjectStore } from '../../src/storage/objects';
+import { type Client, createClient } from './client';
+import { createTestDatabase, type TestDatabase } from './database';
+import { makeTechnicien, makeUser, signIn } from './factories';
+
+/** The API in this process, on a database of its own and on the real servers that the test command started. */
+export interface TestApi {
+  app: AppContext;
+  config: Config;
+  db: TestDatabase['db'];
+  database: TestDatabase;
+  baseUrl: string;
+  /** Requests without a token. */
+  anonymous: Client;
+  /** Requests on behalf of somebody. */
+  as(user: User): Promise<Client>;
+  /** A new person of this role, and requests on their behalf. */
+  newPerson(
+    role: Role,
+    given?: Partial<User> & { sites?: number[] },
+  ): Promise<{ user: User; client: Client }>;
+  close(): Promise<void>;
+}
+
+/** The configuration of a test: the servers of the test command, and a namespace or a queue when given. */
+export function testConfig(databaseUrl: string, overrides: Record<string, string> = {}): Config {
+  const { env } = process;
+  return loadConfig({
+    PORT: '0',
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: env.TEST_TEMPORAL_ADDRESS,
+    S3_ENDPOINT: env.TEST_S3_ENDPOINT,
+    S3_ACCESS_KEY: env.TEST_S3_ACCESS_KEY,
+    S3_SECRET_KEY: env.TEST_S3_SECRET_KEY,
+    S3_BUCKET: 'regie-tests',
+    SMTP_URL: env.TEST_SMTP_URL,
+    JWT_SECRET: 'a secret of thirty-two bytes or more',
+    LOG_LEVEL: env.TEST_LOG_LEVEL ?? 'silent',
+    ...overrides,
+  });
+}
+
+export async function startTestApi(overrides: Record<string, string> = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const config = testConfig(database.url, overrides);
+  const store = createObjectStore(config.s3);
+  await store.ensureBucket();
+  const engine = createEngine(config.temporal, pino({ level: config.logLevel }));
+  const app: AppContext = {
+    config,
+    db: database.db,
+    engine,
+    store,
+    tokens: createTokenService(config.jwt),
+    logger: pino({ level: config.logLevel }),
+    clock: () => new Date(),
+  };
+  const server: Server = createServer(createApp(app).callback());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const as = async (user: User) => createClient(baseUrl, await signIn(database.db, app.tokens, user));
+  return {
+    app,
+    config,
+    db: database.db,
+    database,
+    baseUrl,
+    anonymous: createClient(baseUrl),
+    as,
+    newPerson: async (role, given = {}) => {
+      const user =
+        role === 'technicien'
+          ? (await makeTechnicien(database.db, {}, given)).user
+          : await makeUser(database.db, { ...given, role });
+      return { user, client: await as(user) };
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await engine.close();
+      await database.drop();
+    },
+  };
+}

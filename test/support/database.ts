@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import { createDataSource } from '../../src/db/data-source';
+
+/** Databases of their own for test files, on the PostgreSQL that the test command started. */
+
+function serverUrl(): string {
+  const url = process.env.TEST_DATABASE_URL;
+  if (url === undefined) throw new Error('TEST_DATABASE_URL is missing: run the tests with `npm test`');
+  return url;
+}
+
+export interface TestDatabase {
+  url: string;
+  db: DataSource;
+  drop(): Promise<void>;
+}
+
+/** An empty, migrated database. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await onServer(`CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl());
+  url.pathname = `/${name}`;
+  const db = await createDataSource({ url: url.href, applicationName: name }).initialize();
+  await db.runMigrations();
+  return {
+    url: url.href,
+    db,
+    drop: async () => {
+      if (db.isInitialized) await db.destroy();
+      await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function onServer(statement: string): Promise<void> {
+  const client = new Client({ connectionString: serverUrl() });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { hashPassword } from '../../src/auth/passwords';
+import type { TokenService } from '../../src/auth/tokens';
+import { Equipement } from '../../src/db/equipements';
+import { Piece } from '../../src/db/pieces';
+import { Session } from '../../src/db/sessions';
+import { Site } from '../../src/db/sites';
+import { Technicien } from '../../src/db/techniciens';
+import { User } from '../../src/db/users';
+import type { Role } from '../../src/domain/roles';
+
+/** Builds rows for tests straight in the database; whatever is not given is made up and unique. */
+
+export const PASSWORD = 'Atelier-Sud-47!';
+
+/** Hashing is slow on purpose; one hash serves every made-up person. */
+const passwordHash = hashPassword(PASSWORD);
+
+let counter = 0;
+const next = () => `${process.pid}-${++counter}`;
+
+export async function makeUser(
+  db: DataSource,
+  given: Partial<User> & { sites?: number[] } = {},
+): Promise<User> {
+  const { sites = [], ...fields } = given;
+  const number = next();
+  const user = await db.manager.save(
+    db.manager.create(User, {
+      email: `personne-${number}@exemple.ma`,
+      mot_de_passe: await passwordHash,
+      nom: `Nom ${number}`,
+      prenom: 'Prénom',
+      role: 'admin',
+      ...fields,
+    }),
+  );
+  for (const site of sites) {
+    await db.query('INSERT INTO user_sites (user_id, site_id) VALUES ($1, $2)', [user.id, site]);
+  }
+  return user;
+}
+
+/** A person of role technicien together with their technicien row. */
+export async function makeTechnicien(
+  db: DataSource,
+  given: Partial<Technicien> = {},
+  user: Partial<User> = {},
+): Promise<Technicien & { user: User }> {
+  const person = await makeUser(db, { role: 'technicien', ...user });
+  const technicien = await db.manager.save(
+    db.manager.create(Technicien, {
+      user_id: person.id,
+      specialite: 'Hydraulique',
+      competences: ['hydraulique'],
+      absences: [],
+      ...given,
+    }),
+  );
+  return Object.assign(technicien, { user: person });
+}
+
+export function makeSite(db: DataSource, given: Partial<Site> = {}): Promise<Site> {
+  return db.manager.save(db.manager.create(Site, { nom: `Site ${next()}`, ...given }));
+}
+
+export function makeEquipement(db: DataSource, given: Partial<Equipement> = {}): Promise<Equipement> {
+  const number = next();
+  return db.manager.save(
+    db.manager.create(Equipement, {
+      nom: `Presse ${number}`,
+      type: 'Presse',
+      numero_serie: `PH-${number}`,
+      localisation: 'Atelier A',
+      compteurs: [],
+      ...given,
+    }),
+  );
+}
+
+export function makePiece(db: DataSource, given: Partial<Piece> = {}): Promise<Piece> {
+  const number = next();
+  return db.manager.save(
+    db.manager.create(Piece, { reference: `REF-${number}`, designation: 'Joint torique', ...given }),
+  );
+}
+
+/** Signs somebody in without the cost of a password. */
+export async function signIn(db: DataSource, tokens: TokenService, user: User): Promise<string> {
+  const now = new Date();
+  const session = db.manager.create(Session, {
+    id: randomUUID(),
+    user_id: user.id,
+    date_creation: now,
+    date_expiration: new Date(now.getTime() + 3_600_000),
+  });
+  await db.manager.insert(Session, session);
+  return tokens.sign(
+    { userId: user.id, email: user.email, role: user.role as Role, isActive: true, sessionId: session.id },
+    now,
+  );
+}

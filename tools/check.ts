@@ -1,0 +1,24 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { projectRoot } from './lib/paths';
+
+/**
+ * `npm run check`: what can be said about the sources without running them. All checks are run, whatever the first
+ * ones say; ends with a line `N passed, N failed`.
+ */
+const checks: [title: string, command: string, args: string[]][] = [
+  ['Format and lint', 'biome', ['ci', '.']],
+  ['Types', 'tsc', ['-p', 'tsconfig.json']],
+  ['Imports point one way', 'depcruise', ['src', 'tools', 'test', 'bench', 'dist/src']],
+  ['Nothing is unused', 'knip', []],
+];
+
+const failed = checks.filter(([title, command, args]) => {
+  console.log(`\n${title}: ${[command, ...args].join(' ')}`);
+  const program = join(projectRoot, 'node_modules', '.bin', command);
+  return spawnSync(program, args, { cwd: projectRoot, stdio: 'inherit' }).status !== 0;
+});
+
+for (const [title] of failed) console.log(`FAILED ${title}`);
+console.log(`${checks.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length === 0 ? 0 : 1;

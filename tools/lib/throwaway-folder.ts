@@ -1,0 +1,23 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keepFolder, removeFolderAtEnd } from './guardian';
+
+/** A temporary folder that is removed by `remove`, or when this process dies. */
+export interface ThrowawayFolder {
+  path: string;
+  remove(): Promise<void>;
+}
+
+export async function throwawayFolder(): Promise<ThrowawayFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'regie-'));
+  removeFolderAtEnd(path);
+  await chmod(path, 0o755); // PostgreSQL runs as another user when we are root
+  return {
+    path,
+    remove: async () => {
+      await rm(path, { recursive: true, force: true });
+      keepFolder(path);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { projectRoot } from './lib/paths';
+import { say } from './lib/progress';
+import { onStopRequest } from './lib/stop-requests';
+import { startThrowawayServers, type ThrowawayServers } from './servers/throwaway';
+
+/**
+ * `node tools/run.mjs servers`: keeps the servers of the tests running, so that `npx jest some.test.ts` can be
+ * repeated without starting them each time.
+ */
+
+const envFile = join(projectRoot, '.regie', 'test-servers.env');
+let servers: ThrowawayServers | undefined;
+
+async function main(): Promise<void> {
+  servers = await startThrowawayServers();
+  const exports = Object.entries(servers.env).map(([name, value]) => `export ${name}='${value}'`);
+  await mkdir(join(projectRoot, '.regie'), { recursive: true });
+  await writeFile(envFile, `${exports.join('\n')}\n`);
+  say(
+    `${exports.join('\n')}\n\nIn other terminals: . ${envFile}; npx jest <file>\nCtrl-C stops the servers.`,
+  );
+
+  const died = await Promise.race(
+    servers.processes.map(async (server) => `${server.name} ended (${await server.exited})`),
+  );
+  if (!stopping) {
+    console.error(died);
+    await stop(1);
+  }
+}
+
+let stopping = false;
+async function stop(exitCode: number): Promise<void> {
+  stopping = true;
+  await rm(envFile, { force: true });
+  await servers?.stop();
+  process.exit(exitCode);
+}
+
+onStopRequest(
+  () => void stop(0),
+  () => process.exit(130),
+);
+main().catch((error: Error) => {
+  console.error(error.message);
+  void stop(1);
+});

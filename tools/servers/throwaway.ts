@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type RunningProcess, startTogether } from '../lib/processes';
+import { throwawayFolder } from '../lib/throwaway-folder';
+import { startMail } from './mail';
+import { startPostgres } from './postgres';
+import { prepareServers } from './prepare';
+import { startS3 } from './s3';
+import { findTemporalCli, startTemporal } from './temporal';
+import { findTimeSkippingServer } from './time-skipping';
+
+/** A set of servers for tests, on random ports, whose data goes when they stop. */
+export interface ThrowawayServers {
+  /** Names under which tests find them. */
+  env: Record<string, string>;
+  processes: RunningProcess[];
+  stop(): Promise<void>;
+}
+
+const s3Keys = { accessKey: 'regie-test', secretKey: 'regie-test-secret' };
+
+export async function startThrowawayServers(): Promise<ThrowawayServers> {
+  await prepareServers({ temporal: true, s3: true, timeSkipping: true });
+  const folder = await throwawayFolder();
+  const at = (name: string) => join(folder.path, name);
+  const [postgres, temporal, s3, mail] = await startTogether([
+    startPostgres({
+      dataDir: at('postgres'),
+      logFile: at('postgres.log'),
+      password: 'regie-test',
+      durable: false,
+    }),
+    startTemporal({ logFile: at('temporal.log') }),
+    startS3({ dataDir: at('s3'), logFile: at('s3.log'), ...s3Keys }),
+    startMail({ logFile: at('mail.log') }),
+  ]);
+  const processes = [postgres, temporal, s3, mail];
+  return {
+    env: {
+      TEST_DATABASE_URL: postgres.url,
+      TEST_TEMPORAL_ADDRESS: temporal.address,
+      TEST_TEMPORAL_CLI: await findTemporalCli(),
+      TEST_TIME_SKIPPING_SERVER: await findTimeSkippingServer(),
+      TEST_S3_ENDPOINT: s3.endpoint,
+      TEST_S3_ACCESS_KEY: s3Keys.accessKey,
+      TEST_S3_SECRET_KEY: s3Keys.secretKey,
+      TEST_SMTP_URL: mail.smtpUrl,
+      TEST_MAIL_API: `${mail.webUrl}/api`,
+    },
+    processes,
+    stop: async () => {
+      await Promise.all(processes.map((server) => server.stop()));
+      await folder.remove();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { runCommand } from '../lib/commands';
+import { compiledRoot } from '../lib/paths';
+import { answers, launch, type RunningProcess, untilReady } from '../lib/processes';
+import type { DataFolder } from './data-folder';
+
+/** Environment of the application's processes, on top of this one's. */
+export type Environment = Record<string, string>;
+
+/**
+ * What the application is told besides its servers' addresses. Secrets that the environment does not hold are made
+ * once and kept in the data folder.
+ */
+export async function applicationEnvironment(
+  folder: DataFolder,
+  apiPort: number,
+): Promise<{ env: Environment; freshPassword: string | undefined }> {
+  const { JWT_SECRET, JWT_PRIVATE_KEY, DOCUMENT_KEYS, ADMIN_PASSWORD } = process.env;
+  const env: Environment = { PORT: String(apiPort) };
+  if (!JWT_SECRET && !JWT_PRIVATE_KEY) env.JWT_SECRET = (await folder.secret('jwt-secret')).value;
+  if (!DOCUMENT_KEYS) env.DOCUMENT_KEYS = (await folder.secret('document-keys', newDocumentKey)).value;
+  if (ADMIN_PASSWORD) return { env, freshPassword: undefined };
+  const { value, isNew } = await folder.secret('admin-password', newAdminPassword);
+  env.ADMIN_PASSWORD = value;
+  return { env, freshPassword: isNew ? value : undefined };
+}
+
+export async function migrate(env: Environment): Promise<void> {
+  await runCommand(process.execPath, [join(compiledRoot, 'src', 'db', 'migrate.js')], { env });
+}
+
+export function startWorker(env: Environment, folder: DataFolder): Promise<RunningProcess> {
+  return launch({
+    name: 'The worker',
+    command: process.execPath,
+    args: [join(compiledRoot, 'src', 'worker', 'main.js')],
+    env,
+    logFile: folder.log('worker'),
+    stopTimeoutMs: 20_000, // running activities are given time to end
+  });
+}
+
+export function startApi(env: Environment, folder: DataFolder): Promise<RunningProcess> {
+  return launch({
+    name: 'The API',
+    command: process.execPath,
+    args: [join(compiledRoot, 'src', 'api', 'main.js')],
+    env,
+    logFile: folder.log('api'),
+    stopTimeoutMs: 15_000, // so are open requests
+  });
+}
+
+export async function untilApiReady(
+  api: RunningProcess,
+  env: Environment,
+  folder: DataFolder,
+): Promise<void> {
+  const url = `http://127.0.0.1:${env.PORT}/api/v1/health/ready`;
+  await untilReady(api, folder.log('api'), () => answers(url));
+}
+
+/** `id:base64` of a 256-bit key, as DOCUMENT_KEYS lists them. */
+const newDocumentKey = () => `1:${randomBytes(32).toString('base64')}`;
+
+/** 120 bits, short enough to be typed. */
+const newAdminPassword = () => randomBytes(15).toString('base64url');
