@@ -1,5 +1,7 @@
+import { createPrivateKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { passwordFaults } from './domain/passwords';
 
 /**
  * The whole configuration, read once from the environment (contract §6).
@@ -23,6 +25,23 @@ const timeZone = z.string().refine((value) => {
   }
 }, 'must be an IANA time zone such as Africa/Casablanca');
 
+/** The first administrator's password meets the policy that everybody's does. */
+const password = z.string().superRefine((value, ctx) => {
+  for (const { en } of passwordFaults(value)) ctx.addIssue({ code: 'custom', message: en });
+});
+
+/** A key of RS256 in PEM. */
+const privateKey = z
+  .string()
+  .transform(withLineBreaks)
+  .refine((value) => {
+    try {
+      return createPrivateKey(value).asymmetricKeyType === 'rsa';
+    } catch {
+      return false;
+    }
+  }, 'must be an RSA private key in PEM');
+
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 const environment = z
@@ -41,9 +60,9 @@ const environment = z
     SMTP_URL: url(['smtp:', 'smtps:']),
     MAIL_FROM: z.string().min(3).default('Régie <regie@localhost>'),
     ADMIN_EMAIL: z.email().default('admin@regie.local'),
-    ADMIN_PASSWORD: z.string().min(10).optional(),
+    ADMIN_PASSWORD: password.optional(),
     JWT_SECRET: z.string().optional(),
-    JWT_PRIVATE_KEY: z.string().optional(),
+    JWT_PRIVATE_KEY: privateKey.optional(),
     JWT_PUBLIC_KEYS: z.string().optional(),
     CORS_ORIGINS: z.string().default('http://localhost:3000'),
     REGIE_TIME_ZONE: timeZone.default('Africa/Casablanca'),
@@ -123,7 +142,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   };
 }
 
-/** Splits concatenated PEM blocks; literal `\n` is accepted for environments that cannot hold line breaks. */
+/** Splits concatenated PEM blocks. */
 function splitPem(text: string): string[] {
-  return text.replaceAll('\\n', '\n').match(/-----BEGIN [^-]+-----[\s\S]+?-----END [^-]+-----/g) ?? [];
+  return withLineBreaks(text).match(/-----BEGIN [^-]+-----[\s\S]+?-----END [^-]+-----/g) ?? [];
+}
+
+/** A literal `\n` stands for a line break, for environments that cannot hold one. */
+function withLineBreaks(pem: string): string {
+  return pem.replaceAll('\\n', '\n');
 }

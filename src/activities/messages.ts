@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { Client as PgClient } from 'pg';
 import { renderMail } from '../mail/render';
+import { MailRefused } from '../mail/transport';
 import { type ClaimedMessage, claimMessages, markFailed, markSent } from '../services/outbox';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
@@ -22,13 +23,13 @@ export function messageActivities(context: ActivityContext): MessageActivities {
     deliverMessages: async () => {
       const { cancellationSignal } = Context.current();
       const end = Date.now() + SHIFT;
-      const bell = await listen(context.databaseUrl);
+      const bell = await listen(context.databaseUrl, cancellationSignal);
       try {
         while (Date.now() < end && !cancellationSignal.aborted) {
           Context.current().heartbeat();
           const messages = await claimMessages(context.db, BATCH);
           await Promise.all(messages.map((message) => deliver(context, message)));
-          if (messages.length === 0) await bell.next(POLL, cancellationSignal);
+          if (messages.length === 0) await bell.next(POLL);
         }
       } finally {
         await bell.close();
@@ -57,43 +58,50 @@ async function deliver(
     });
   } catch (error) {
     logger.warn({ err: error, message: message.id, correlationId: message.correlation_id }, 'email not sent');
-    await markFailed(db, message, error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    await markFailed(db, message, reason, { final: error instanceof MailRefused });
     return;
   }
   await markSent(db, message.id);
 }
 
 /** Hears of new messages as they are committed. */
-async function listen(databaseUrl: string) {
+async function listen(databaseUrl: string, signal: AbortSignal) {
   const client = new PgClient({ connectionString: databaseUrl, application_name: 'regie-messages' });
-  let ring = () => {};
   let rung = true;
-  const wake = () => {
-    rung = true;
-    ring();
-  };
-  client.on('notification', wake);
-  // A lost connection ends this shift; the workflow starts another.
   let lost: Error | null = null;
+  let wake = () => {};
+  const ring = () => {
+    rung = true;
+    wake();
+  };
+  client.on('notification', ring);
+  // A lost connection ends this shift; the workflow starts another.
   client.on('error', (error) => {
     lost = error;
-    wake();
+    ring();
   });
+  signal.addEventListener('abort', ring);
   await client.connect();
   await client.query('LISTEN messages');
   return {
     /** Resolves when something was committed, at the latest after `timeout` milliseconds. */
-    next: async (timeout: number, signal: AbortSignal): Promise<void> => {
+    next: async (timeout: number): Promise<void> => {
       if (!rung) {
         await new Promise<void>((resolve) => {
-          ring = resolve;
-          signal.addEventListener('abort', () => resolve(), { once: true });
-          setTimeout(resolve, timeout).unref();
+          const timer = setTimeout(resolve, timeout);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
         });
       }
       rung = false;
       if (lost !== null) throw lost;
     },
-    close: () => client.end().catch(() => {}),
+    close: async (): Promise<void> => {
+      signal.removeEventListener('abort', ring);
+      await client.end().catch(() => {});
+    },
   };
 }

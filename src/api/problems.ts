@@ -53,6 +53,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
     status: 415,
     title: { fr: 'Type de contenu non accepté', en: 'Content type not accepted' },
   },
+  PLAGE_INVALIDE: { status: 416, title: { fr: 'Plage hors du fichier', en: 'Range outside of the file' } },
   VALIDATION: { status: 422, title: { fr: 'Données non valides', en: 'Invalid data' } },
   CLE_REUTILISEE: {
     status: 422,

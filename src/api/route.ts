@@ -58,6 +58,8 @@ export interface AnswerSpec {
   list?: boolean;
   /** For answers that are not JSON. */
   contentType?: string;
+  /** `Range` is honoured: a part is answered with 206. */
+  ranges?: boolean;
 }
 
 export interface Route<
@@ -75,7 +77,7 @@ export interface Route<
   params?: Params;
   query?: Query;
   body?: Body;
-  /** How the body travels; JSON unless said. `multipart` handlers read the request themselves. */
+  /** How the body travels; JSON unless said. `multipart` handlers read and check the request themselves. */
   bodyType?: 'json' | 'form' | 'json-or-form' | 'multipart' | 'optional-json';
   /** Runs the handler in one transaction, in which an `Idempotency-Key` is claimed too. */
   transaction?: boolean;

@@ -1,6 +1,19 @@
+import { authRoutes } from './auth/routes';
+import { documentRoutes } from './documents/routes';
+import { equipementRoutes } from './equipements/routes';
 import { interventionRoutes } from './interventions/routes';
 import { pieceRoutes } from './pieces/routes';
 import type { Route } from './route';
+import { technicienRoutes } from './techniciens/routes';
+import { userRoutes } from './users/routes';
 
 /** Every route of the API, in the order of the OpenAPI page. */
-export const ROUTES: readonly Route[] = [...interventionRoutes, ...pieceRoutes];
+export const ROUTES: readonly Route[] = [
+  ...authRoutes,
+  ...userRoutes,
+  ...technicienRoutes,
+  ...equipementRoutes,
+  ...interventionRoutes,
+  ...pieceRoutes,
+  ...documentRoutes,
+];

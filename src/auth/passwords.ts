@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import { invalid } from '../domain/errors';
 import { passwordFaults } from '../domain/passwords';
@@ -22,4 +23,12 @@ export async function hashPassword(password: string, champ = 'password'): Promis
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
   const matches = await verify(stored ?? (await decoy), password);
   return stored !== null && matches;
+}
+
+/** A password that meets the policy, for whoever did not choose one; nearly 120 random bits. */
+export function generatePassword(): string {
+  for (;;) {
+    const password = randomBytes(15).toString('base64url');
+    if (passwordFaults(password).length === 0) return password;
+  }
 }

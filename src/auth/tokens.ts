@@ -109,6 +109,8 @@ export function createTokenService(config: {
   };
 }
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 /** jsonwebtoken accepts tokens without an expiry or a subject; ours have them all. */
 function isComplete(claims: unknown): claims is AccessClaims {
   const given = claims as Partial<AccessClaims>;
@@ -117,6 +119,7 @@ function isComplete(claims: unknown): claims is AccessClaims {
     typeof given.jti === 'string' &&
     typeof given.sub === 'string' &&
     typeof given.sid === 'string' &&
+    UUID.test(given.sid) &&
     Number.isInteger(given.user_id)
   );
 }

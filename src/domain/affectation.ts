@@ -74,11 +74,17 @@ export function nextFreeSlot(
 ): number | null {
   const horizon = need.now + SEARCH_PERIOD;
   const busy = busyStretches(candidate);
+  const longest = Math.max(
+    0,
+    ...Object.values(candidate.hours)
+      .flat()
+      .map(([from, to]) => (to - from) * 60_000),
+  );
   for (const [from, to] of stretchesFrom(need.now, candidate.hours, need.zone)) {
     if (from > horizon) return null;
     let start = roundUp(from);
-    // Work longer than a stretch begins in it and goes on after it.
-    while (start < to && (start + need.duration <= to || need.duration > to - from)) {
+    // Work longer than any stretch begins in one and goes on after it.
+    while (start < to && (start + need.duration <= to || need.duration > longest)) {
       const clash = busy.find(([begin, end]) => begin < start + need.duration && end > start);
       if (clash === undefined) return start;
       start = roundUp(clash[1]);

@@ -7,6 +7,8 @@ export interface FileType {
   mime: string;
   /** Endings that a name of this type may have, the usual one first. */
   extensions: readonly string[];
+  /** Of an office document, which is an archive: the folder of its content. */
+  folder?: string;
   /** Other names under which browsers and systems announce it. */
   aliases?: readonly string[];
 }
@@ -28,9 +30,21 @@ export const BINARY_TYPES: readonly FileType[] = [
   { mime: 'video/webm', extensions: ['webm'] },
   { mime: 'audio/mpeg', extensions: ['mp3'], aliases: ['audio/mp3'] },
   { mime: 'audio/x-m4a', extensions: ['m4a'], aliases: ['audio/mp4'] },
-  { mime: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', extensions: ['docx'] },
-  { mime: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', extensions: ['xlsx'] },
-  { mime: 'application/vnd.openxmlformats-officedocument.presentationml.presentation', extensions: ['pptx'] },
+  {
+    mime: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    extensions: ['docx'],
+    folder: 'word/',
+  },
+  {
+    mime: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    extensions: ['xlsx'],
+    folder: 'xl/',
+  },
+  {
+    mime: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+    extensions: ['pptx'],
+    folder: 'ppt/',
+  },
   { mime: 'application/vnd.oasis.opendocument.text', extensions: ['odt'] },
   { mime: 'application/vnd.oasis.opendocument.spreadsheet', extensions: ['ods'] },
   { mime: 'application/vnd.oasis.opendocument.presentation', extensions: ['odp'] },
@@ -49,12 +63,12 @@ export const TEXT_TYPES: readonly FileType[] = [
     mime: 'text/csv',
     extensions: ['csv'],
     // Windows announces what Excel opens as Excel's own.
-    aliases: ['text/plain', 'application/csv', 'text/comma-separated-values', 'application/vnd.ms-excel'],
+    aliases: ['application/csv', 'text/comma-separated-values', 'application/vnd.ms-excel'],
   },
 ];
 
-/** What senders say who do not know the type. */
-const UNDECLARED = ['', 'application/octet-stream', 'binary/octet-stream'];
+/** What senders say who do not know the type; plain text is what a part of a form is when it says nothing (RFC 7578). */
+const UNDECLARED = ['text/plain', 'application/octet-stream', 'binary/octet-stream'];
 
 /** Whether a file announced as `declared` may be of this type. */
 export function mayBeDeclared({ mime, aliases = [] }: FileType, declared: string): boolean {
@@ -63,7 +77,7 @@ export function mayBeDeclared({ mime, aliases = [] }: FileType, declared: string
 
 /** The ending of a file name in lower case, without the dot; empty when there is none. */
 export function extensionOf(nom: string): string {
-  return /[^.]\.([\p{L}\d]{1,10})$/u.exec(nom)?.[1]!.toLowerCase() ?? '';
+  return /[^.]\.([\p{L}\d]{1,10})$/u.exec(nom)?.[1]?.toLowerCase() ?? '';
 }
 
 const MAX_NAME = 255;

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'VERSION_PERIMEE'
   | 'TROP_GROS'
   | 'TYPE_NON_ACCEPTE'
+  | 'PLAGE_INVALIDE'
   | 'VALIDATION'
   | 'CLE_REUTILISEE'
   | 'TROP_DE_REQUETES'

@@ -1,7 +1,8 @@
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { formatDuration, fullName } from '../domain/messages';
 import type { StatutBesoin } from '../domain/pieces';
-import { type Block, type Chip, COLORS, type Fact, Sheet } from './sheet';
+import { COLORS } from './letters';
+import { type Block, type Chip, type Fact, Sheet } from './sheet';
 
 /** The report of an intervention, as a PDF for people: what was to be done, by whom, when, and what came of it. */
 
@@ -216,9 +217,10 @@ function dateWriter(zone: string): (instant: string) => string {
   return (instant) => `${day.format(new Date(instant))} à ${time.format(new Date(instant))}`;
 }
 
-/** Time between two instants, to the minute; days are of 24 hours. */
+/** Time between two instants, in whole minutes; days are of 24 hours. */
 function elapsed(from: string, to: string): string {
-  const minutes = Math.round((Date.parse(to) - Date.parse(from)) / 60_000);
+  const minutes = Math.floor((Date.parse(to) - Date.parse(from)) / 60_000);
+  if (minutes < 1) return "moins d'une minute";
   const days = Math.floor(minutes / 1440);
   const rest = formatDuration(minutes % 1440, 'fr');
   if (days === 0) return rest;

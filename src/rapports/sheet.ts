@@ -1,21 +1,10 @@
-import { readFileSync } from 'node:fs';
 import PDFDocument from 'pdfkit';
+import { COLORS, FONTS, type Font, line, printable } from './letters';
 
 /**
  * A4 pages that fill from the top: the few shapes a report is made of, each going on over the next page where it must.
  * Lengths are PDF points (1/72 inch).
  */
-
-export const COLORS = {
-  ink: '#1f2d3a',
-  title: '#12344d',
-  label: '#5d6d7e',
-  rule: '#d9e1e8',
-  shade: '#f3f6f8',
-  accent: '#0f766e',
-  good: '#166534',
-  bad: '#951d1d',
-} as const;
 
 export interface SheetInfo {
   titre: string;
@@ -59,12 +48,6 @@ const GAP = 14;
 /** Letters beyond which a title is set smaller. */
 const LONG_TITLE = 90;
 
-// DejaVu covers Latin, Greek, Cyrillic and Arabic; only the glyphs used are embedded.
-const FONTS = {
-  regular: fontFile('DejaVuSansCondensed.ttf'),
-  bold: fontFile('DejaVuSansCondensed-Bold.ttf'),
-};
-
 export class Sheet {
   private readonly doc: PDFKit.PDFDocument;
   private readonly output: Promise<Buffer>;
@@ -97,17 +80,21 @@ export class Sheet {
   /** The head of the first page: the name of the product and the kind of document, over a line. */
   letterhead(nom: string, nature: string): void {
     const { doc } = this;
-    doc.font('bold').fontSize(15).fillColor(COLORS.accent).text(nom, this.left, 40, { lineBreak: false });
-    doc.font('regular').fontSize(10).fillColor(COLORS.label);
-    doc.text(nature, this.left, 44, { width: this.width, align: 'right' });
+    this.style('bold', 15, COLORS.accent).text(nom, this.left, 40, { lineBreak: false });
+    this.style('regular', 10, COLORS.label).text(nature, this.left, 44, {
+      width: this.width,
+      align: 'right',
+    });
     doc.rect(this.left, 66, this.width, 1.5).fill(COLORS.accent);
     this.moveTo(86);
   }
 
   title(texte: string): void {
     const size = texte.length > LONG_TITLE ? 15 : 20;
-    this.doc.font('bold').fontSize(size).fillColor(COLORS.title);
-    this.doc.text(line(texte), this.left, this.doc.y, { width: this.width, lineGap: 1 });
+    this.style('bold', size, COLORS.title).text(line(texte), this.left, this.doc.y, {
+      width: this.width,
+      lineGap: 1,
+    });
     this.moveBy(8);
   }
 
@@ -138,11 +125,12 @@ export class Sheet {
     const padding = 12;
     const columnWidth = (this.width - padding * (blocks.length + 1)) / blocks.length;
     const draw = (block: Block, x: number, top: number) => {
-      doc.font('bold').fontSize(7.5).fillColor(COLORS.label);
-      doc.text(block.titre.toUpperCase(), x, top, { width: columnWidth, characterSpacing: 0.6 });
-      doc.font('bold').fontSize(10.5).fillColor(COLORS.title);
-      doc.text(block.nom, x, doc.y + 4, { width: columnWidth });
-      doc.font('regular').fontSize(9).fillColor(COLORS.ink);
+      this.style('bold', 7.5, COLORS.label).text(block.titre.toUpperCase(), x, top, {
+        width: columnWidth,
+        characterSpacing: 0.6,
+      });
+      this.style('bold', 10.5, COLORS.title).text(block.nom, x, doc.y + 4, { width: columnWidth });
+      this.style('regular', 9, COLORS.ink);
       this.moveBy(2);
       for (const ligne of block.lignes) doc.text(ligne, x, doc.y + 2, { width: columnWidth });
     };
@@ -166,8 +154,7 @@ export class Sheet {
     this.moveBy(20);
     this.ensure(70);
     const { doc } = this;
-    doc.font('bold').fontSize(11.5).fillColor(COLORS.title);
-    doc.text(titre, this.left, doc.y, { width: this.width });
+    this.style('bold', 11.5, COLORS.title).text(titre, this.left, doc.y, { width: this.width });
     this.rule(doc.y + 3);
     this.moveBy(11);
   }
@@ -176,19 +163,17 @@ export class Sheet {
   facts(facts: Fact[], perLine: number): void {
     const { doc } = this;
     const width = (this.width - GAP * (perLine - 1)) / perLine;
+    const weight = (couleur?: string): Font => (couleur ? 'bold' : 'regular');
     for (let first = 0; first < facts.length; first += perLine) {
-      const line = facts.slice(first, first + perLine);
-      const height = 12 + Math.max(...line.map(({ valeur }) => this.height(valeur, 'regular', 10, width)));
+      const row = facts.slice(first, first + perLine);
+      const heights = row.map(({ valeur, couleur }) => this.height(valeur, weight(couleur), 10, width));
+      const height = 12 + Math.max(...heights);
       this.ensure(height);
       const top = doc.y;
-      line.forEach(({ label, valeur, couleur }, column) => {
+      row.forEach(({ label, valeur, couleur }, column) => {
         const x = this.left + column * (width + GAP);
-        doc.font('regular').fontSize(8).fillColor(COLORS.label).text(label, x, top, { width });
-        doc
-          .font(couleur ? 'bold' : 'regular')
-          .fontSize(10)
-          .fillColor(couleur ?? COLORS.ink);
-        doc.text(valeur, x, top + 12, { width });
+        this.style('regular', 8, COLORS.label).text(label, x, top, { width });
+        this.style(weight(couleur), 10, couleur ?? COLORS.ink).text(valeur, x, top + 12, { width });
       });
       this.moveTo(top + height + 9);
     }
@@ -198,25 +183,26 @@ export class Sheet {
   /** Running text, of any length. */
   paragraph(texte: string): void {
     const { doc } = this;
-    doc.font('regular').fontSize(10).fillColor(COLORS.ink);
-    doc.text(printable(texte), this.left, doc.y, { width: this.width, lineGap: 2.5 });
+    this.style('regular', 10, COLORS.ink).text(printable(texte), this.left, doc.y, {
+      width: this.width,
+      lineGap: 2.5,
+    });
   }
 
   /** Text that somebody wrote at some time: a line saying who and when, then the text. */
   note(entete: string, texte: string): void {
     const { doc } = this;
     this.ensure(42);
-    doc.font('bold').fontSize(8.5).fillColor(COLORS.label);
-    doc.text(line(entete), this.left, doc.y, { width: this.width });
+    this.style('bold', 8.5, COLORS.label).text(line(entete), this.left, doc.y, { width: this.width });
     this.moveBy(2);
     this.paragraph(texte);
     this.moveBy(8);
   }
 
-  /** Rows under headings, which are repeated on each page. */
+  /** Rows under headings, which are repeated on each page. A cell longer than a page ends in an ellipsis. */
   table(columns: Column[], rows: string[][]): void {
     const { doc } = this;
-    const [side, above] = [8, 5];
+    const [side, above, headingHeight] = [8, 5, 20];
     const cell = (column: number) => {
       const before = columns.slice(0, column).reduce((sum, { part }) => sum + part, 0);
       return {
@@ -234,12 +220,11 @@ export class Sheet {
       this.moveTo(top + height);
     };
     const headings = () => {
-      const height = 20;
-      doc.rect(this.left, doc.y, this.width, height).fill(COLORS.shade);
-      doc.font('bold').fontSize(8).fillColor(COLORS.label);
+      doc.rect(this.left, doc.y, this.width, headingHeight).fill(COLORS.shade);
+      this.style('bold', 8, COLORS.label);
       drawRow(
         columns.map(({ titre }) => titre),
-        height,
+        headingHeight,
       );
     };
 
@@ -249,9 +234,9 @@ export class Sheet {
       const tallest = Math.max(
         ...texts.map((text, column) => this.height(text, 'regular', 9, cell(column).width)),
       );
-      const height = Math.min(tallest + 2 * above, this.bottom - MARGIN_TOP - 20);
+      const height = Math.min(tallest + 2 * above, this.bottom - MARGIN_TOP - headingHeight);
       if (this.ensure(height)) headings();
-      doc.font('regular').fontSize(9).fillColor(COLORS.ink);
+      this.style('regular', 9, COLORS.ink);
       drawRow(texts, height);
       this.rule(doc.y);
     }
@@ -267,9 +252,7 @@ export class Sheet {
     const { count } = doc.bufferedPageRange();
     for (let page = 0; page < count; page++) {
       doc.switchToPage(page);
-      // Below the bottom margin, pdfkit would start a new page.
-      doc.page.margins.bottom = 0;
-      doc.font('regular').fontSize(8).fillColor(COLORS.label);
+      this.style('regular', 8, COLORS.label);
       if (page > 0) {
         doc.text(this.fit(line(head)), this.left, 34, { lineBreak: false });
         this.rule(48);
@@ -295,7 +278,12 @@ export class Sheet {
     return true;
   }
 
-  private height(texte: string, font: keyof typeof FONTS, size: number, width: number): number {
+  /** The letters of what is written next. */
+  private style(font: Font, size: number, color: string): PDFKit.PDFDocument {
+    return this.doc.font(font).fontSize(size).fillColor(color);
+  }
+
+  private height(texte: string, font: Font, size: number, width: number): number {
     return this.doc.font(font).fontSize(size).heightOfString(texte, { width });
   }
 
@@ -322,20 +310,6 @@ export class Sheet {
   }
 }
 
-/** Line breaks as the document knows them, and nothing that has no glyph by design. */
-function printable(texte: string): string {
-  return texte
-    .trim()
-    .replace(/\r\n?/g, '\n')
-    .replace(/\t/g, '    ')
-    .replace(/[^\P{Cc}\n]/gu, '');
-}
-
-/** The same on one line. */
-function line(texte: string): string {
-  return printable(texte).replaceAll('\n', ' ');
-}
-
 function collect(doc: PDFKit.PDFDocument): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -343,13 +317,4 @@ function collect(doc: PDFKit.PDFDocument): Promise<Buffer> {
     doc.on('end', () => resolve(Buffer.concat(chunks)));
     doc.on('error', reject);
   });
-}
-
-/** Read once, at first use. */
-function fontFile(name: string): () => Buffer {
-  let bytes: Buffer | undefined;
-  return () => {
-    bytes ??= readFileSync(require.resolve(`dejavu-fonts-ttf/ttf/${name}`));
-    return bytes;
-  };
 }

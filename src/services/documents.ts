@@ -7,14 +7,17 @@ import { type Executor, query, queryOne } from '../db/sql';
 import { forbidden, notFound, unknownReference } from '../domain/errors';
 import type { Actor } from './actor';
 import { containsText } from './conditions';
+import { EQUIPEMENT_COLUMNS } from './equipements';
 import { record } from './historique';
 import { INTERVENTION_COLUMNS, readIntervention } from './interventions';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 
 /** Files of interventions and equipment: the rows. What they hold lies in the object store. */
 
-/** Every key of a document's object begins with this. */
+/** Keys of what people upload begin with this. */
 export const OBJECT_PREFIX = 'documents/';
+/** Everything in the store that belongs to a document: uploads, and the reports that the system makes. */
+const SWEPT_PREFIXES = [OBJECT_PREFIX, 'rapports/'];
 
 /** A file that lies in the store already. */
 export type StoredFile = Pick<Document, 'nom' | 'mime_type' | 'cle_stockage' | 'taille' | 'checksum'>;
@@ -188,7 +191,7 @@ async function requireTarget(tx: EntityManager, access: Access, target: Target):
       ? sql`SELECT ${mayCreate(access, { intervention_id: 'NULL::integer' })} AS permis
             FROM equipements e LEFT JOIN interventions i ON FALSE
             WHERE e.id = ${target.equipement_id}
-              AND ${access.where('read', 'Equipement', { client_id: 'e.client_id', site_id: 'e.site_id' })}`
+              AND ${access.where('read', 'Equipement', EQUIPEMENT_COLUMNS)}`
       : sql`SELECT ${mayCreate(access, { intervention_id: 'i.id' })} AS permis
             FROM interventions i JOIN equipements e ON e.id = i.equipement_id
             WHERE i.id = ${target.intervention_id}
@@ -251,10 +254,12 @@ export async function sweepOrphanObjects(
     removed += orphans.length;
     batch = [];
   };
-  for await (const { key, date } of store.list(OBJECT_PREFIX)) {
-    if (date >= olderThan) continue;
-    batch.push(key);
-    if (batch.length === SWEEP_BATCH) await sweep();
+  for (const prefix of SWEPT_PREFIXES) {
+    for await (const { key, date } of store.list(prefix)) {
+      if (date >= olderThan) continue;
+      batch.push(key);
+      if (batch.length === SWEEP_BATCH) await sweep();
+    }
   }
   if (batch.length > 0) await sweep();
   return removed;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { Historique } from '../db/historique';
 import type { Actor } from './actor';
@@ -38,7 +39,7 @@ export function difference<Row extends object>(
   const apres: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(changes)) {
     const before = row[field as keyof Row];
-    if (JSON.stringify(before) === JSON.stringify(value)) continue;
+    if (isDeepStrictEqual(before, value)) continue;
     avant[field] = before;
     apres[field] = value;
   }

@@ -50,8 +50,13 @@ export async function markSent(executor: Executor, id: number): Promise<void> {
 }
 
 /** Notes a failed try; the next one comes later each time, until the message is given up. */
-export async function markFailed(executor: Executor, message: ClaimedMessage, reason: string): Promise<void> {
-  const statut = message.tentatives >= MAX_ATTEMPTS ? 'abandonne' : 'a_envoyer';
+export async function markFailed(
+  executor: Executor,
+  message: ClaimedMessage,
+  reason: string,
+  { final }: { final: boolean },
+): Promise<void> {
+  const statut = final || message.tentatives >= MAX_ATTEMPTS ? 'abandonne' : 'a_envoyer';
   await query(
     executor,
     sql`UPDATE messages

@@ -18,7 +18,10 @@ export interface TechnicienRow extends Technicien {
   user: Pick<User, 'id' | 'nom' | 'prenom' | 'email'>;
 }
 
-export type TechnicienFields = Omit<Technicien, 'id' | 'user_id' | 'date_creation' | 'date_modification' | 'version'>;
+export type TechnicienFields = Omit<
+  Technicien,
+  'id' | 'user_id' | 'date_creation' | 'date_modification' | 'version'
+>;
 
 export interface TechnicienFilters {
   specialite?: string;

@@ -22,7 +22,7 @@ export interface ObjectStore {
    */
   put(key: string, source: Readable | Buffer, options: PutOptions): Promise<StoredObject>;
   /**
-   * The object's bytes, or those of `range`. Destroy the stream to stop early.
+   * The object's bytes, or those of `range`, which must begin inside it. Destroy the stream to stop early.
    * @throws {ObjectMissing}
    */
   get(key: string, range?: ByteRange): Promise<Readable>;

@@ -8,6 +8,8 @@ import {
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
 import { MESSAGERIE_WORKFLOW, RECONCILIATION_WORKFLOW, SEARCH_ATTRIBUTES } from '../workflows/protocol';
 
+const SEARCH_ATTRIBUTE_NAMES = Object.keys(SEARCH_ATTRIBUTES) as (keyof typeof SEARCH_ATTRIBUTES)[];
+
 /** gRPC's ALREADY_EXISTS. */
 const ALREADY_EXISTS = 6;
 /** How often the database is compared with the engine. */
@@ -18,7 +20,7 @@ const RECONCILIATION_INTERVAL = '30s';
  * messages. Done at start and now and then afterwards, since an engine that lost its storage forgot them all.
  */
 export async function setUpEngine(client: Client, taskQueue: string): Promise<void> {
-  await registerSearchAttributes(client);
+  await setUpSearchAttributes(client);
   await client.workflow.start(MESSAGERIE_WORKFLOW, {
     workflowId: `${MESSAGERIE_WORKFLOW}-${taskQueue}`,
     taskQueue,
@@ -38,20 +40,22 @@ export async function setUpEngine(client: Client, taskQueue: string): Promise<vo
   }
 }
 
-async function registerSearchAttributes(client: Client): Promise<void> {
+async function setUpSearchAttributes(client: Client): Promise<void> {
   const { namespace } = client.options;
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in (customAttributes ?? {})));
-  if (missing.length === 0) return;
+  const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in (customAttributes ?? {})));
+  if (missing.length > 0) await addSearchAttributes(client, missing);
+}
+
+/** Registers search attributes; those that somebody registered meanwhile are left as they are. */
+export async function addSearchAttributes(client: Client, names = SEARCH_ATTRIBUTE_NAMES): Promise<void> {
+  const types = names.map((name) => [name, encodeSearchAttributeIndexedValueType(SEARCH_ATTRIBUTES[name])!]);
   try {
     await client.connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(
-        missing.map(([name, type]) => [name, encodeSearchAttributeIndexedValueType(type)!]),
-      ),
+      namespace: client.options.namespace,
+      searchAttributes: Object.fromEntries(types),
     });
   } catch (error) {
-    // Another worker was quicker.
     if (!isGrpcServiceError(error) || (error as { code?: number }).code !== ALREADY_EXISTS) throw error;
   }
 }

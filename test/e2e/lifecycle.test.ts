@@ -59,10 +59,16 @@ describe('the life of an intervention', () => {
     expect(waiting.body).toMatchObject({ statut: 'attente_pieces' });
     const resumed = await worker.post(`/interventions/${id}/pieces/recues`);
     expect(resumed.body).toMatchObject({ statut: 'en_cours' });
-    const done = await worker.put(`/interventions/${id}/statut`, { statut: 'terminee', rapport: 'Joint remplacé.' });
+    const done = await worker.put(`/interventions/${id}/statut`, {
+      statut: 'terminee',
+      rapport: 'Joint remplacé.',
+    });
     expect(done.body).toMatchObject({ statut: 'terminee', rapport: 'Joint remplacé.' });
 
-    const pdf = await eventually(() => admin.get(`/interventions/${id}/rapport`), ({ status }) => status === 200);
+    const pdf = await eventually(
+      () => admin.get(`/interventions/${id}/rapport`),
+      ({ status }) => status === 200,
+    );
     expect(pdf.headers.get('content-type')).toBe('application/pdf');
     const history = await admin.get(`/interventions/${id}/historique`);
     expect(history.body.map((row: { action: string }) => row.action)).toEqual([

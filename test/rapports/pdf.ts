@@ -52,9 +52,9 @@ export function readPdf(bytes: Buffer): PdfText {
   const info = follow(trailer, 'Info')!.dictionary;
   return {
     info: Object.fromEntries(
-      [...info.matchAll(/\/(\w+) \(((?:\\[\s\S]|[^\\)])*)\)/g)].map(([, key, value]) => [
+      [...info.matchAll(/\/(\w+) (\d+) 0 R/g)].map(([, key, number]) => [
         key!,
-        decode(value!),
+        decode(objects.get(Number(number))!.dictionary),
       ]),
     ),
     lang: /\/Lang \(([^)]*)\)/.exec(root)?.[1],
@@ -84,12 +84,12 @@ function readObjects(bytes: Buffer): Map<number, PdfObject> {
   return objects;
 }
 
-/** A CMap whose ranges list every value: `<0000> <0002> [<0041> <0042> <00660069>]`. */
+/** A CMap whose ranges list every value: `<0000> <0002> [<0041> <0042> <0066 0069>]`. */
 function toUnicode(cmap: string): Map<number, string> {
   const table = new Map<number, string>();
   for (const [, first, values] of cmap.matchAll(/<([0-9a-f]+)> <[0-9a-f]+> \[([^\]]*)\]/gi)) {
-    [...values!.matchAll(/<([0-9a-f]*)>/gi)].forEach(([, value], offset) => {
-      table.set(Number.parseInt(first!, 16) + offset, utf16(Buffer.from(value!, 'hex')));
+    [...values!.matchAll(/<([0-9a-f ]*)>/gi)].forEach(([, value], offset) => {
+      table.set(Number.parseInt(first!, 16) + offset, utf16(Buffer.from(value!.replaceAll(' ', ''), 'hex')));
     });
   }
   return table;
@@ -108,20 +108,25 @@ function drawnText(content: string, tables: Map<string, Map<number, string>>): P
 }
 
 function linesOf(pieces: PdfPage['pieces']): string[] {
-  const heights = [...new Set(pieces.map(({ y }) => Math.round(y)))].sort((a, b) => b - a);
-  return heights.map((height) =>
-    pieces
-      .filter(({ y }) => Math.round(y) === height)
+  const lines: PdfPage['pieces'][] = [];
+  for (const piece of pieces.toSorted((a, b) => b.y - a.y)) {
+    const line = lines.at(-1);
+    // Letters of different sizes do not stand on quite the same line.
+    if (line && line[0]!.y - piece.y < 2) line.push(piece);
+    else lines.push([piece]);
+  }
+  return lines.map((line) =>
+    line
       .sort((a, b) => a.x - b.x)
       .map(({ text }) => text.trim())
       .join(' '),
   );
 }
 
-/** A string of the document: UTF-16 with a mark, or Latin letters. */
+/** A string of the document, in parentheses: UTF-16 with a mark, or Latin letters. */
 function decode(literal: string): string {
   const bytes = Buffer.from(
-    literal.replace(/\\([nrtbf\\()])/g, (_, letter: string) => ESCAPES[letter] ?? letter),
+    literal.slice(1, -1).replace(/\\([nrtbf\\()])/g, (_, letter: string) => ESCAPES[letter] ?? letter),
     'latin1',
   );
   return bytes[0] === 0xfe && bytes[1] === 0xff ? utf16(bytes.subarray(2)) : bytes.toString('latin1');

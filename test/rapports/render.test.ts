@@ -142,12 +142,13 @@ describe('a report', () => {
   });
 
   test.each([
-    ['terminee', '2026-12-20T11:40:00Z', "Tenu, 0 min d'avance"],
+    ['terminee', '2026-12-20T11:40:00Z', "Tenu, moins d'une minute d'avance"],
+    ['terminee', '2026-12-20T11:40:20Z', "Dépassé de moins d'une minute"],
     ['terminee', '2026-12-20T13:45:00Z', 'Dépassé de 2 h 05'],
     ['terminee', '2026-12-22T11:40:00Z', 'Dépassé de 2 j'],
     ['en_cours', null, 'Dépassé de 1 h 32'],
   ] as const)('of one that is %s with its end at %s says: %s', async (statut, date_fin, expected) => {
-    expect(pieces(await read(withIntervention({ statut, date_fin })))).toContain(expected);
+    expect(pieces(await read(withIntervention({ statut, date_fin }))).join(' ')).toContain(`${expected} `);
   });
 
   test('of one that can still be in time says what is left', async () => {
@@ -162,7 +163,7 @@ describe('a report', () => {
   test("is written in the site's time", async () => {
     const text = allText(await read({ fuseau_horaire: 'Asia/Tokyo' }));
     expect(text).toContain('20/12/2026 à 16:40 Création Salma Bennani');
-    expect(text).toContain('Régie · établi le 20/12/2026 à 22:12 · fuseau horaire Asia/Tokyo Page 1 / 1');
+    expect(text).toContain('Régie · établi le 20/12/2026 à 22:12 · fuseau horaire Asia/Tokyo Page 1 / 2');
   });
 });
 
@@ -221,6 +222,9 @@ describe('a long report', () => {
   test('loses no word and repeats none', () => {
     const drawn = pieces(pdf).join(' ').split(/\s+/);
     expect(drawn.filter((word) => /^mot\d+$/.test(word))).toEqual(words);
+    expect(drawn.filter((word) => word === 'désignation')).toHaveLength(
+      long.pieces!.reduce((sum, _, n) => sum + (n % 7), 0),
+    );
     for (const [prefix, count] of [
       ['REF-', 80],
       ['Pièce', 80],

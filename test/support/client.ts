@@ -5,6 +5,7 @@ export interface Reply {
   headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: the tests look into bodies of every shape
   body: any;
+  bytes: Buffer;
 }
 
 export interface Client {
@@ -24,9 +25,11 @@ export function createClient(baseUrl: string, token?: string): Client {
     if (token !== undefined && !headers.has('authorization')) headers.set('authorization', `Bearer ${token}`);
     const url = path.startsWith('http') ? path : `${baseUrl}/api/v1${path}`;
     const response = await fetch(url, { ...init, method, headers });
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = bytes.toString();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    const body = isJson ? JSON.parse(text) : text;
+    return { status: response.status, headers: response.headers, body, bytes };
   };
   const withBody = (method: string) => (path: string, body?: unknown, headers?: Record<string, string>) =>
     send(method, path, {

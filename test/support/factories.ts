@@ -3,7 +3,9 @@ import type { DataSource } from 'typeorm';
 import { hashPassword } from '../../src/auth/passwords';
 import type { TokenService } from '../../src/auth/tokens';
 import { Equipement } from '../../src/db/equipements';
+import { Intervention } from '../../src/db/interventions';
 import { Piece } from '../../src/db/pieces';
+import { Planning } from '../../src/db/planning';
 import { Session } from '../../src/db/sessions';
 import { Site } from '../../src/db/sites';
 import { Technicien } from '../../src/db/techniciens';
@@ -83,6 +85,45 @@ export function makePiece(db: DataSource, given: Partial<Piece> = {}): Promise<P
   const number = next();
   return db.manager.save(
     db.manager.create(Piece, { reference: `REF-${number}`, designation: 'Joint torique', ...given }),
+  );
+}
+
+/** An intervention as its row alone: no workflow runs for it. Without an equipment, one is made up. */
+export async function makeIntervention(
+  db: DataSource,
+  given: Partial<Intervention> = {},
+): Promise<Intervention> {
+  const equipement_id = given.equipement_id ?? (await makeEquipement(db)).id;
+  const createur_id = given.createur_id ?? (await makeUser(db)).id;
+  return db.manager.save(
+    db.manager.create(Intervention, {
+      titre: 'Réparation fuite hydraulique',
+      description: 'Fuite détectée au niveau du circuit principal',
+      type_intervention: 'corrective',
+      priorite: 'normale',
+      date_limite: new Date(Date.now() + 5 * 86_400_000),
+      arme_le: new Date(),
+      workflow_demarre: true,
+      ...given,
+      equipement_id,
+      createur_id,
+    }),
+  );
+}
+
+/** A visit. Without an intervention or a technicien, they are made up. */
+export async function makePlanning(db: DataSource, given: Partial<Planning> = {}): Promise<Planning> {
+  const technicien_id = given.technicien_id ?? (await makeTechnicien(db)).id;
+  const intervention_id =
+    given.intervention_id ?? (await makeIntervention(db, { technicien_id, statut: 'planifiee' })).id;
+  return db.manager.save(
+    db.manager.create(Planning, {
+      date_planifiee: new Date(),
+      duree_estimee: 60,
+      ...given,
+      technicien_id,
+      intervention_id,
+    }),
   );
 }
 

@@ -1,8 +1,11 @@
+import './runtime';
 import { randomBytes } from 'node:crypto';
 import { Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { type RunningWorker, startWorker } from '../../src/worker/worker';
 import { startTestApi, type TestApi } from './api';
+
+export { eventually } from './eventually';
 
 /** The whole of Régie in this process: API and worker, on a database and a namespace of their own. */
 export interface TestSystem extends TestApi {
@@ -36,15 +39,4 @@ export async function startTestSystem(overrides: Record<string, string> = {}): P
       await api.close();
     },
   };
-}
-
-/** Waits until something is true, looking again and again; fails with the last value seen. */
-export async function eventually<T>(look: () => Promise<T> | T, holds: (value: T) => boolean, timeout = 20_000): Promise<T> {
-  const end = Date.now() + timeout;
-  for (;;) {
-    const value = await look();
-    if (holds(value)) return value;
-    if (Date.now() > end) throw new Error(`Not within ${timeout} ms; last seen: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

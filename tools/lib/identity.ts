@@ -23,10 +23,21 @@ export function programOf(pid: number): string | undefined {
   return process.platform === 'linux' ? readProc(pid, 'comm')?.trim() : ps(pid, 'comm=');
 }
 
-/** Fields 3 (state) and 22 (start in clock ticks since boot) of proc(5)'s stat; the name before may hold spaces. */
+/** Number of the process that started another, or that took it over when that one ended. */
+export function parentOf(pid: number): number | undefined {
+  const parent = process.platform === 'linux' ? statFields(pid)?.[1] : ps(pid, 'ppid=');
+  return parent ? Number(parent) : undefined;
+}
+
+/** When a process started, in clock ticks since boot. */
 function startTicks(pid: number): string | undefined {
-  const fields = readProc(pid, 'stat')?.split(') ').at(-1)?.split(' ');
-  return fields && fields[0] !== 'Z' ? fields[19] : undefined;
+  const fields = statFields(pid);
+  return fields?.[0] === 'Z' ? undefined : fields?.[19];
+}
+
+/** Fields of proc(5)'s stat from the third on: state, parent, …; before them is the name, which may hold spaces. */
+function statFields(pid: number): string[] | undefined {
+  return readProc(pid, 'stat')?.split(') ').at(-1)?.split(' ');
 }
 
 function readProc(pid: number, file: string): string | undefined {

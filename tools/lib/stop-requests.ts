@@ -1,27 +1,41 @@
+import { identify, isAlive, parentOf, programOf } from './identity';
 import { say } from './progress';
+
+/** Ctrl-C reaches us twice, from the terminal and from npm, which passes it on. It counts as one. */
+const echoMs = 1_000;
 
 /**
  * Calls `stop` when this process is asked to end, and `force` when it is asked once more.
  *
- * npm passes SIGTERM on to the shell in between, which does not always pass it on to us; so under npm the end of the
- * parent process counts as being asked, too.
+ * The end of npm counts as being asked, too: what ends npm means us, but npm passes a SIGTERM to the shell between it
+ * and us, which may keep it to itself, and a SIGKILL to nobody.
  */
 export function onStopRequest(stop: () => void, force: () => void): void {
-  let asked = false;
+  let askedAt: number | undefined;
   const ask = () => {
-    if (asked) return force();
-    asked = true;
-    stop();
+    if (askedAt === undefined) {
+      askedAt = Date.now();
+      stop();
+    } else if (Date.now() - askedAt > echoMs) {
+      force();
+    }
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ask);
 
-  const parent = process.ppid;
-  if (!process.env.npm_lifecycle_event) return;
+  const npm = process.env.npm_lifecycle_event ? identify(npmPid()) : undefined;
+  if (!npm) return;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (isAlive(npm)) return;
     clearInterval(timer);
+    if (askedAt !== undefined) return;
     say('npm has ended');
     ask();
   }, 500);
   timer.unref();
+}
+
+/** npm is our parent, or that of the shell in which it runs commands. */
+function npmPid(): number {
+  const isShell = /sh$/.test(programOf(process.ppid) ?? '');
+  return (isShell && parentOf(process.ppid)) || process.ppid;
 }

@@ -33,7 +33,11 @@ export function postgresAccount(dataDir: string, program: string): PostgresAccou
   if (canReach.status === 0) return { ids, spawnAs: ids, commandLine: (command, args) => [command, args] };
 
   const setpriv = [`--reuid=${ids.uid}`, `--regid=${ids.gid}`, '--clear-groups'];
-  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  const capability = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ];
   const prefix = [...setpriv, ...capability, '--'];
   if (spawnSync('setpriv', [...prefix, program, '--version']).status !== 0)
     throw new Error(

@@ -38,12 +38,10 @@ export async function choosePorts(): Promise<Ports> {
   const chosen = { ...preferred };
   const taken = new Set<number>();
   for (const name of Object.keys(preferred) as (keyof Ports)[]) {
-    chosen[name] =
-      name === 'api' && process.env.PORT
-        ? await portAskedFor(process.env.PORT)
-        : await nextFreePort(preferred[name], taken);
+    const isAskedFor = name === 'api' && process.env.PORT;
+    chosen[name] = isAskedFor ? await portAskedFor(isAskedFor) : await nextFreePort(preferred[name], taken);
     taken.add(chosen[name]);
-    if (chosen[name] !== preferred[name])
+    if (!isAskedFor && chosen[name] !== preferred[name])
       say(`${titles[name]}: port ${chosen[name]} instead of ${preferred[name]}`);
   }
   return chosen;

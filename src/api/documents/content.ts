@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { fileTypeFromBuffer } from 'file-type';
 import {
   BINARY_TYPES,
@@ -25,7 +26,7 @@ export interface IdentifiedContent {
 /**
  * Reads the beginning of a file and says what it is.
  * @param nom cleaned name, possibly empty.
- * @param declared type announced by the sender, possibly empty.
+ * @param declared type announced by the sender.
  * @throws {RegieError} `TYPE_NON_ACCEPTE`, also while the bytes are read; `VALIDATION` when there are none.
  */
 export async function identify(
@@ -63,9 +64,28 @@ async function readAhead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
 async function bySignature(sample: Buffer, extension: string): Promise<FileType> {
   const detected = await fileTypeFromBuffer(sample);
   if (detected === undefined && extension === '') return PLAIN_TEXT;
-  const type = BINARY_TYPES.find(({ mime }) => mime === detected?.mime);
+  const type =
+    detected?.mime === 'application/zip'
+      ? officeType(sample, extension)
+      : BINARY_TYPES.find(({ mime }) => mime === detected?.mime);
   if (type === undefined || (extension !== '' && !type.extensions.includes(extension))) throw refused();
   return type;
+}
+
+/**
+ * Some programs put the list of contents, by which office documents are told, at the far end of the archive. Then the
+ * first entry has to lie where such a document keeps its parts, and the name says which one it is.
+ */
+function officeType(sample: Buffer, extension: string): FileType | undefined {
+  const NAME_AT = 30;
+  if (sample.length < NAME_AT) return undefined;
+  const name = sample.toString('latin1', NAME_AT, NAME_AT + sample.readUInt16LE(26));
+  return BINARY_TYPES.find(
+    ({ extensions, folder }) =>
+      folder !== undefined &&
+      extensions.includes(extension) &&
+      [folder, 'docProps/', '_rels/'].some((part) => name.startsWith(part)),
+  );
 }
 
 async function* whole(sample: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

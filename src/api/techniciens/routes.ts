@@ -21,7 +21,12 @@ const example = {
   specialite: 'Mécanique',
   competences: ['hydraulique', 'pneumatique'],
   niveau_experience: 'senior',
-  horaires: { 1: [[480, 720], [840, 1080]] },
+  horaires: {
+    1: [
+      [480, 720],
+      [840, 1080],
+    ],
+  },
   absences: [{ debut: '2026-08-03', fin: '2026-08-21', motif: 'Congés' }],
 };
 

@@ -81,7 +81,7 @@ function prepare(
 ): Promise<Omit<Evenement, 'cause'>> {
   switch (demande.type) {
     case 'assignation':
-      return assign(tx, actor, dossier, demande);
+      return assign(tx, dossier, demande);
     case 'statut':
       return move(tx, actor, dossier, demande);
     case 'modification':

@@ -4,7 +4,6 @@ import { Planning } from '../../db/planning';
 import { queryOne } from '../../db/sql';
 import type { Demande } from '../../domain/demandes';
 import { invalid } from '../../domain/errors';
-import type { Actor } from '../actor';
 import type { Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
 
@@ -16,7 +15,6 @@ type Assignation = Extract<Demande, { type: 'assignation' }>;
  */
 export async function assign(
   tx: EntityManager,
-  _actor: Actor,
   dossier: Dossier,
   demande: Assignation,
 ): Promise<Omit<Evenement, 'cause'>> {

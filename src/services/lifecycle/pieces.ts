@@ -104,7 +104,7 @@ export async function receiveParts(
 }
 
 /** At the end of the work: what was set aside or received has been used, what never came is not needed any more. */
-export async function consumeParts(tx: EntityManager, _actor: Actor, interventionId: number): Promise<void> {
+export async function consumeParts(tx: EntityManager, interventionId: number): Promise<void> {
   await query(
     tx,
     sql`UPDATE besoins_pieces

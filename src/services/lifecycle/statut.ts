@@ -5,12 +5,13 @@ import { Planning } from '../../db/planning';
 import { query } from '../../db/sql';
 import type { Demande } from '../../domain/demandes';
 import { invalid } from '../../domain/errors';
+import { defaultDateLimite } from '../../domain/escalade';
 import { missingForTransition, type Statut } from '../../domain/interventions';
 import type { StatutPlanning } from '../../domain/planning';
 import type { Actor } from '../actor';
 import { record } from '../historique';
 import { clock } from './clock';
-import type { Dossier } from './dossier';
+import { countingOf, type Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
 import { consumeParts, missingParts, requestParts, returnParts } from './pieces';
 
@@ -35,7 +36,7 @@ export async function move(
     niveau_escalade: 0,
     ...clock(dossier, demande.statut, actor.now),
   };
-  await moveVisit(tx, actor, dossier, demande.statut);
+  await moveVisit(tx, dossier, demande.statut);
   const { clientId, intervention } = dossier;
   const technicien = dossier.technicien?.user_id ?? null;
   const customers = { users: [clientId, intervention.createur_id] };
@@ -58,7 +59,7 @@ export async function move(
         ],
       };
     case 'terminee':
-      await consumeParts(tx, actor, intervention.id);
+      await consumeParts(tx, intervention.id);
       await noteMaintenance(tx, actor, dossier);
       return {
         action: 'fin',
@@ -80,24 +81,35 @@ export async function move(
 }
 
 function enterEnCours(
-  { intervention, clientId, technicien }: Dossier,
+  dossier: Dossier,
   from: Statut,
   changes: Partial<Intervention>,
   actor: Actor,
 ): Omit<Evenement, 'cause'> {
-  const audience = { users: [technicien?.user_id ?? null, clientId, intervention.createur_id] };
+  const { intervention, clientId, technicien } = dossier;
+  const customers = [clientId, intervention.createur_id];
   if (from === 'terminee') {
     return {
       action: 'reouverture',
-      changes: { ...changes, date_fin: null },
-      annonces: [{ modele: 'rouverte', audience }],
+      changes: { ...changes, date_fin: null, ...newDeadline(dossier, actor.now) },
+      annonces: [{ modele: 'rouverte', audience: { users: [technicien?.user_id ?? null, ...customers] } }],
     };
   }
-  if (from === 'attente_pieces') return { action: 'reprise', changes, annonces: [] };
+  if (from === 'attente_pieces') return { action: 'reprise', changes };
   return {
     action: 'debut',
     changes: { ...changes, date_debut: intervention.date_debut ?? actor.now },
-    annonces: [{ modele: 'demarree', audience: { users: [clientId, intervention.createur_id] } }],
+    annonces: [{ modele: 'demarree', audience: { users: customers } }],
+  };
+}
+
+/** Work that begins again has the time that its priority gives, unless somebody named a deadline that is yet to come. */
+function newDeadline(dossier: Dossier, now: Date): Partial<Intervention> {
+  const { date_limite, date_limite_imposee } = dossier.intervention;
+  if (date_limite_imposee && date_limite > now) return {};
+  return {
+    date_limite: new Date(defaultDateLimite(countingOf(dossier), now.getTime())),
+    date_limite_imposee: false,
   };
 }
 
@@ -127,7 +139,7 @@ const VISIT_STATUT: Record<Exclude<Statut, 'planifiee'>, StatutPlanning> = {
 };
 
 /** The visit follows the intervention. A reopened one has no live visit: its time has passed. */
-async function moveVisit(tx: EntityManager, _actor: Actor, dossier: Dossier, to: Statut): Promise<void> {
+async function moveVisit(tx: EntityManager, dossier: Dossier, to: Statut): Promise<void> {
   if (dossier.planning === null || to === 'planifiee') return;
   await tx.update(Planning, { id: dossier.planning.id }, { statut: VISIT_STATUT[to] });
 }

@@ -1,0 +1,27 @@
+# One image for every process of the application; the command says which one:
+#   node dist/src/api/main.js      (the default)
+#   node dist/src/worker/main.js
+#   node dist/src/db/migrate.js    (runs to its end)
+# Not Alpine: Temporal's native module needs glibc.
+FROM node:22-bookworm-slim AS base
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+
+FROM base AS build
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN npm run build
+
+FROM base AS packages
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+
+FROM base
+ENV NODE_ENV=production
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist/src ./dist/src
+USER node
+EXPOSE 8000
+# Of the API; other processes switch it off where they are started.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8000}/api/v1/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/src/api/main.js"]

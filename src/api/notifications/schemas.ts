@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { TYPES_NOTIFICATION } from '../../db/notifications';
+import { NOTIFICATION_LIST } from '../../services/notifications';
+import { id, pagination, queryBoolean, resourceFields, text } from '../schemas';
+import { texte } from '../validation';
+
+/** What a program wants to know of a notification: names and plain values. */
+const metadata = z
+  .record(text(1, 100), z.union([text(0, 500), z.number(), z.boolean(), z.null()]))
+  .refine((values) => Object.keys(values).length <= 20, texte('Au plus 20 valeurs', 'At most 20 values'));
+
+export const notificationBody = z.strictObject({
+  destinataire_id: id,
+  titre: text(1, 200),
+  message: text(1, 2_000),
+  type: z.enum(TYPES_NOTIFICATION).default('info'),
+  metadata: metadata.default({}),
+});
+
+export const notificationQuery = z.strictObject({
+  ...pagination(NOTIFICATION_LIST.sortable),
+  lue: queryBoolean.optional(),
+});
+
+export const notificationAnswer = z
+  .object({
+    ...resourceFields,
+    titre: z.string(),
+    message: z.string(),
+    type: z.enum(TYPES_NOTIFICATION),
+    destinataire_id: id,
+    lue: z.boolean(),
+    date_lecture: z.iso.datetime().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Notification' });
+
+export const readAnswer = z.object({ lues: z.int().meta({ description: 'Combien étaient encore à lire' }) });

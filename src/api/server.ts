@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { createTokenService } from '../auth/tokens';
+import type { Config } from '../config';
+import { createDataSource } from '../db/data-source';
+import { createObjectStore } from '../storage/objects';
+import { createApp } from './app';
+import type { AppContext } from './context';
+import { createEngine } from './engine';
+
+/** How long requests in flight are given to end when the server stops, in milliseconds. */
+const DRAIN_PERIOD = 10_000;
+
+const TIMEOUTS = {
+  /** A whole request, body included. */
+  requestTimeout: 30_000,
+  headersTimeout: 10_000,
+  /** Longer than the minute for which balancers keep idle connections, so that they close first. */
+  keepAliveTimeout: 65_000,
+};
+
+export interface RunningServer {
+  port: number;
+  /** Stops accepting, lets requests in flight end, then leaves the engine and the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * The HTTP server of one process, with everything it needs.
+ * @throws when the database cannot be reached or the port is taken.
+ */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const db = await createDataSource({
+    url: config.databaseUrl,
+    applicationName: 'regie-api',
+  }).initialize();
+  const engine = createEngine(config.temporal, logger);
+  const app: AppContext = {
+    config,
+    db,
+    engine,
+    store: createObjectStore(config.s3),
+    tokens: createTokenService(config.jwt),
+    logger,
+    clock: () => new Date(),
+  };
+  const server = createServer(TIMEOUTS, createApp(app).callback());
+  server.listen(config.port);
+  await once(server, 'listening');
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      // A connection that was busy when the server stopped is idle, and to be closed, once it has answered.
+      server.on('request', (_request, response) => response.setHeader('Connection', 'close'));
+      const sweep = setInterval(() => server.closeIdleConnections(), 50);
+      const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_PERIOD);
+      await new Promise((resolve) => server.close(resolve));
+      clearInterval(sweep);
+      clearTimeout(deadline);
+      await engine.close();
+      await db.destroy();
+    },
+  };
+}

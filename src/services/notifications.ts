@@ -1,0 +1,127 @@
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import type { Access } from '../auth/access';
+import type { Columns } from '../auth/sql';
+import { Notification } from '../db/notifications';
+import { type Executor, query, queryOne } from '../db/sql';
+import { notFound, unknownReference } from '../domain/errors';
+import type { Actor } from './actor';
+import { record } from './historique';
+import { type ListSpec, list, type Page, type PageRequest } from './list';
+
+/** What people read inside the application: their own alone. What tells of events is written by `messages.ts`. */
+
+/** A notification as it is answered. */
+export type NotificationRow = Omit<Notification, 'evenement'>;
+
+const COLUMNS = sql`n.id, n.titre, n.message, n.type, n.destinataire_id, n.lue, n.date_lecture, n.metadata,
+  n.date_creation, n.date_modification, n.version`;
+
+const NOTIFICATION_COLUMNS: Columns = { destinataire_id: 'n.destinataire_id' };
+
+export const NOTIFICATION_LIST: ListSpec = {
+  columns: COLUMNS,
+  from: sql`notifications n`,
+  alias: 'n',
+  sortable: {
+    id: { expression: 'n.id', cast: 'integer' },
+    date_creation: { expression: 'n.date_creation', cast: 'timestamptz' },
+  },
+  // The newest first: ids grow with time, and the index of each person's notifications is in their order.
+  defaultSort: '-id',
+};
+
+export function listNotifications(
+  executor: Executor,
+  access: Access,
+  filters: { lue?: boolean },
+  page: PageRequest,
+): Promise<Page<NotificationRow>> {
+  const conditions = [access.where('read', 'Notification', NOTIFICATION_COLUMNS)];
+  // Written out, not a parameter: the index of those that are unread serves only so.
+  if (filters.lue !== undefined) conditions.push(filters.lue ? sql`n.lue` : sql`NOT n.lue`);
+  return list<NotificationRow>(executor, NOTIFICATION_LIST, conditions, page);
+}
+
+export type NewNotification = Pick<
+  Notification,
+  'destinataire_id' | 'titre' | 'message' | 'type' | 'metadata'
+>;
+
+/**
+ * Sends a notification to one person.
+ * @throws {RegieError} `VALIDATION` when there is nobody of that id whom the caller may see, or not any more.
+ */
+export async function sendNotification(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  fields: NewNotification,
+): Promise<NotificationRow> {
+  const recipient = await queryOne(
+    tx,
+    sql`SELECT u.id FROM users u
+        WHERE u.id = ${fields.destinataire_id} AND u.is_active
+          AND ${access.where('read', 'User', { id: 'u.id', role: 'u.role' })}`,
+  );
+  if (recipient === null) throw unknownReference('destinataire_id');
+  const { evenement, ...notification } = await tx.save(tx.create(Notification, fields));
+  await record(tx, actor, {
+    entite: 'notification',
+    entiteId: notification.id,
+    action: 'creation',
+    apres: { ...fields },
+  });
+  return notification;
+}
+
+/**
+ * Marks a notification as read; of one that was read before, the first reading stands.
+ * @throws {RegieError} `INTROUVABLE` when it is not the caller's.
+ */
+export async function markRead(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  id: number,
+): Promise<NotificationRow> {
+  const row = await queryOne<NotificationRow>(
+    tx,
+    sql`SELECT ${COLUMNS} FROM notifications n
+        WHERE n.id = ${id} AND ${access.where('update', 'Notification', NOTIFICATION_COLUMNS)} FOR UPDATE`,
+  );
+  if (row === null) throw notFound();
+  if (row.lue) return row;
+  await markAllRead(tx, access, actor, id);
+  return (await queryOne<NotificationRow>(
+    tx,
+    sql`SELECT ${COLUMNS} FROM notifications n WHERE n.id = ${id}`,
+  ))!;
+}
+
+/**
+ * Marks every unread notification of the caller as read, each with its line of history, in one statement.
+ * @param only this one.
+ * @returns how many there were.
+ */
+export async function markAllRead(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  only: number | null = null,
+): Promise<number> {
+  const read = await query(
+    tx,
+    sql`WITH lues AS (
+          UPDATE notifications n
+          SET lue = true, date_lecture = ${actor.now}, date_modification = ${actor.now}, version = version + 1
+          WHERE NOT n.lue AND ${access.where('update', 'Notification', NOTIFICATION_COLUMNS)}
+            AND (${only}::integer IS NULL OR n.id = ${only}::integer)
+          RETURNING n.id)
+        INSERT INTO historique (entite, entite_id, action, auteur_id, date, avant, apres, correlation_id)
+        SELECT 'notification', id, 'lecture', ${actor.userId}::integer, ${actor.now}::timestamptz,
+               '{"lue": false}', '{"lue": true}', ${actor.correlationId}
+        FROM lues RETURNING entite_id`,
+  );
+  return read.length;
+}

@@ -1,0 +1,36 @@
+import { loadConfig } from './config';
+import { createDataSource } from './db/data-source';
+import { type FirstAdministrator, setUp } from './services/setup';
+import { explainStartupFault } from './startup';
+import { createObjectStore } from './storage/objects';
+
+/** The setup process: schema, first administrator, bucket. To be run before each start of a new version. */
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const db = await createDataSource({
+    url: config.databaseUrl,
+    poolSize: 2,
+    applicationName: 'regie-setup',
+  }).initialize();
+  try {
+    announce(await setUp(db, config.admin, new Date()));
+    await createObjectStore(config.s3).ensureBucket();
+  } finally {
+    await db.destroy();
+  }
+}
+
+function announce(administrator: FirstAdministrator | null): void {
+  if (administrator === null) return;
+  const { email, generatedPassword } = administrator;
+  console.log(
+    generatedPassword === undefined
+      ? `Administrator ${email} created`
+      : `Administrator ${email} created with the password ${generatedPassword} (shown this once)`,
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(explainStartupFault(error));
+  process.exitCode = 1;
+});

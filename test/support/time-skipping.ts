@@ -1,0 +1,133 @@
+import './runtime';
+import { randomUUID } from 'node:crypto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { interventionActivities } from '../../src/activities/interventions';
+import { Access } from '../../src/auth/access';
+import type { Equipement } from '../../src/db/equipements';
+import { Demande as DemandeRow } from '../../src/db/interventions';
+import type { User } from '../../src/db/users';
+import type { Demande } from '../../src/domain/demandes';
+import { createIntervention, type NewIntervention } from '../../src/services/interventions';
+import { createObjectStore } from '../../src/storage/objects';
+import { addSearchAttributes } from '../../src/worker/engine-setup';
+import { INTERVENTION_WORKFLOW, interventionWorkflowId, ORDRE_UPDATE } from '../../src/workflows/protocol';
+import { testConfig } from './api';
+import { createTestDatabase, type TestDatabase } from './database';
+import { makeEquipement, makeUser } from './factories';
+
+/**
+ * The workflow of interventions on Temporal's time-skipping server: days pass in milliseconds, while rows,
+ * history and messages are written to a real database. Times of the tests are times of that server.
+ */
+export interface SkippingSystem {
+  db: TestDatabase['db'];
+  admin: User;
+  /** Creates an intervention as the API would and starts its workflow. */
+  report(given?: Partial<NewIntervention>, equipement?: Equipement): Promise<number>;
+  /** Has a demande carried out. */
+  order(interventionId: number, demande: Demande): Promise<void>;
+  /** Lets time pass. */
+  pass(milliseconds: number): Promise<void>;
+  now(): Promise<Date>;
+  /** Escalations and chasings recorded so far: etape, niveau, minutes since `since`. */
+  told(interventionId: number, since: Date): Promise<[string, number, number][]>;
+  isRunning(interventionId: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const TIME_ZONE = 'Europe/Paris';
+const TASK_QUEUE = 'time-skipping';
+
+export async function startSkippingSystem(): Promise<SkippingSystem> {
+  const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const database = await createTestDatabase();
+  const { db } = database;
+  const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const store = createObjectStore(testConfig(database.url).s3);
+  await store.ensureBucket();
+  await addSearchAttributes(environment.client);
+  const worker = await Worker.create({
+    connection: environment.nativeConnection,
+    namespace: environment.namespace,
+    taskQueue: TASK_QUEUE,
+    workflowsPath: require.resolve('../../src/workflows'),
+    activities: interventionActivities({ db, store, timeZone: TIME_ZONE, logger }),
+  });
+  const running = worker.run();
+  const admin = await makeUser(db, { role: 'admin' });
+  const access = new Access({
+    userId: admin.id,
+    role: 'admin',
+    technicienId: null,
+    sites: [],
+    langue: 'fr',
+    sessionId: '',
+  });
+  const now = async () => new Date(await environment.currentTimeMs());
+  const handle = (id: number) => environment.client.workflow.getHandle(interventionWorkflowId(id));
+
+  return {
+    db,
+    admin,
+    report: async (given = {}, equipement) => {
+      const { id: equipement_id } = equipement ?? (await makeEquipement(db));
+      const actor = { userId: admin.id, now: await now(), correlationId: 'test' };
+      const fields: NewIntervention = {
+        titre: 'Fuite',
+        description: 'Fuite au circuit principal',
+        type_intervention: 'corrective',
+        priorite: 'critique',
+        urgence: false,
+        competences_requises: [],
+        ...given,
+        equipement_id,
+      };
+      const { id } = await db.transaction((tx) => createIntervention(tx, access, actor, fields, TIME_ZONE));
+      await environment.client.workflow.start(INTERVENTION_WORKFLOW, {
+        workflowId: interventionWorkflowId(id),
+        taskQueue: TASK_QUEUE,
+        args: [id],
+      });
+      return id;
+    },
+    order: async (interventionId, demande) => {
+      const id = randomUUID();
+      await db.manager.insert(DemandeRow, {
+        id,
+        intervention_id: interventionId,
+        auteur_id: admin.id,
+        contenu: demande as object,
+        correlation_id: 'test',
+      });
+      const statut = demande.type === 'statut' ? demande.statut : undefined;
+      await handle(interventionId).executeUpdate(ORDRE_UPDATE, {
+        args: [{ demandeId: id, type: demande.type, statut }],
+        updateId: id,
+      });
+    },
+    pass: (milliseconds) => environment.sleep(milliseconds),
+    now,
+    told: async (interventionId, since) => {
+      const rows: { apres: { etape: string; niveau: number }; date: Date }[] = await db.query(
+        `SELECT apres, date FROM historique WHERE entite = 'intervention' AND entite_id = $1
+           AND action IN ('escalade', 'relance_pieces') ORDER BY id`,
+        [interventionId],
+      );
+      return rows.map(({ apres, date }) => [
+        apres.etape,
+        apres.niveau,
+        Math.round((date.getTime() - since.getTime()) / 60_000),
+      ]);
+    },
+    isRunning: async (id) => (await handle(id).describe()).status.name === 'RUNNING',
+    close: async () => {
+      worker.shutdown();
+      await running;
+      await environment.teardown();
+      await database.drop();
+    },
+  };
+}
