@@ -2,6 +2,7 @@ import { authRoutes } from './auth/routes';
 import { documentRoutes } from './documents/routes';
 import { equipementRoutes } from './equipements/routes';
 import { interventionRoutes } from './interventions/routes';
+import { notificationRoutes } from './notifications/routes';
 import { pieceRoutes } from './pieces/routes';
 import type { Route } from './route';
 import { technicienRoutes } from './techniciens/routes';
@@ -16,4 +17,5 @@ export const ROUTES: readonly Route[] = [
   ...interventionRoutes,
   ...pieceRoutes,
   ...documentRoutes,
+  ...notificationRoutes,
 ];

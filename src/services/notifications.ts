@@ -8,6 +8,7 @@ import { notFound, unknownReference } from '../domain/errors';
 import type { Actor } from './actor';
 import { record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
+import { USER_COLUMNS } from './users';
 
 /** What people read inside the application: their own alone. What tells of events is written by `messages.ts`. */
 
@@ -62,17 +63,12 @@ export async function sendNotification(
     tx,
     sql`SELECT u.id FROM users u
         WHERE u.id = ${fields.destinataire_id} AND u.is_active
-          AND ${access.where('read', 'User', { id: 'u.id', role: 'u.role' })}`,
+          AND ${access.where('read', 'User', USER_COLUMNS)}`,
   );
   if (recipient === null) throw unknownReference('destinataire_id');
-  const { evenement, ...notification } = await tx.save(tx.create(Notification, fields));
-  await record(tx, actor, {
-    entite: 'notification',
-    entiteId: notification.id,
-    action: 'creation',
-    apres: { ...fields },
-  });
-  return notification;
+  const { id } = await tx.save(tx.create(Notification, fields));
+  await record(tx, actor, { entite: 'notification', entiteId: id, action: 'creation', apres: { ...fields } });
+  return reread(tx, id);
 }
 
 /**
@@ -93,10 +89,15 @@ export async function markRead(
   if (row === null) throw notFound();
   if (row.lue) return row;
   await markAllRead(tx, access, actor, id);
-  return (await queryOne<NotificationRow>(
+  return reread(tx, id);
+}
+
+async function reread(tx: EntityManager, id: number): Promise<NotificationRow> {
+  const row = await queryOne<NotificationRow>(
     tx,
     sql`SELECT ${COLUMNS} FROM notifications n WHERE n.id = ${id}`,
-  ))!;
+  );
+  return row!;
 }
 
 /**
@@ -120,7 +121,7 @@ export async function markAllRead(
           RETURNING n.id)
         INSERT INTO historique (entite, entite_id, action, auteur_id, date, avant, apres, correlation_id)
         SELECT 'notification', id, 'lecture', ${actor.userId}::integer, ${actor.now}::timestamptz,
-               '{"lue": false}', '{"lue": true}', ${actor.correlationId}
+               '{"lue": false}'::jsonb, '{"lue": true}'::jsonb, ${actor.correlationId}
         FROM lues RETURNING entite_id`,
   );
   return read.length;

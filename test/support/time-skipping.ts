@@ -1,5 +1,6 @@
 import './runtime';
 import { randomUUID } from 'node:crypto';
+import type { History } from '@temporalio/common/lib/proto-utils';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -34,6 +35,7 @@ export interface SkippingSystem {
   /** Escalations and chasings recorded so far: etape, niveau, minutes since `since`. */
   told(interventionId: number, since: Date): Promise<[string, number, number][]>;
   isRunning(interventionId: number): Promise<boolean>;
+  history(interventionId: number): Promise<History>;
   close(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
       ]);
     },
     isRunning: async (id) => (await handle(id).describe()).status.name === 'RUNNING',
+    history: (id) => handle(id).fetchHistory(),
     close: async () => {
       worker.shutdown();
       await running;

@@ -45,7 +45,8 @@ export async function runCommand(
     ...options.account,
   });
   const identity = child.pid && identify(child.pid);
-  if (identity) watch({ ...identity, name: command, stopSignal: 'SIGINT', stopTimeoutMs: 5_000 });
+  if (identity)
+    watch({ ...identity, name: command, stopSignal: 'SIGINT', stopTimeoutMs: 5_000, asksWholeGroup: true });
   const lastLines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forget, watch } from './guardian';
 import { identify } from './identity';
 import { signal, type Terminable, terminate } from './termination';
+
+const largestLogBytes = 10 * 1024 * 1024;
 
 export interface LaunchOptions {
   /** What messages call it. */
@@ -39,8 +41,7 @@ export interface RunningProcess {
  */
 export async function launch(options: LaunchOptions): Promise<RunningProcess> {
   const { name, command, args, logFile, stopSignal = 'SIGTERM', stopTimeoutMs = 10_000 } = options;
-  mkdirSync(dirname(logFile), { recursive: true });
-  const log = openSync(logFile, 'a');
+  const log = openLog(logFile);
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
@@ -125,6 +126,13 @@ function pidOf(child: ChildProcess, name: string): Promise<number> {
     child.once('error', (error) => reject(new Error(`${name} cannot be started: ${error.message}`)));
     child.once('spawn', () => resolve(child.pid as number));
   });
+}
+
+/** Opens a log to append to. One that has grown large goes aside first, in place of the one that did so before. */
+function openLog(path: string): number {
+  mkdirSync(dirname(path), { recursive: true });
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestLogBytes) renameSync(path, `${path}.1`);
+  return openSync(path, 'a');
 }
 
 function lastLines(logFile: string): string {

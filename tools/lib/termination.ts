@@ -7,6 +7,8 @@ export interface Terminable extends ProcessIdentity {
   stopSignal: NodeJS.Signals;
   /** How long it may take before it is killed, in milliseconds. */
   stopTimeoutMs: number;
+  /** Whether its own children have to be asked as well, because it does not pass it on. */
+  asksWholeGroup?: boolean;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface Terminable extends ProcessIdentity {
  * Does nothing when it is gone, even if another process has its number by now.
  */
 export async function terminate(target: Terminable): Promise<void> {
-  if (isAlive(target)) signal(target.pid, target.stopSignal);
+  if (isAlive(target)) signal(target.asksWholeGroup ? -target.pid : target.pid, target.stopSignal);
   for (const end = Date.now() + target.stopTimeoutMs; isAlive(target); await sleep(25)) {
     if (Date.now() > end) {
       signal(-target.pid, 'SIGKILL');

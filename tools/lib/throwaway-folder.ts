@@ -9,8 +9,8 @@ export interface ThrowawayFolder {
   remove(): Promise<void>;
 }
 
-export async function throwawayFolder(): Promise<ThrowawayFolder> {
-  const path = await mkdtemp(join(tmpdir(), 'regie-'));
+export async function throwawayFolder(parent = tmpdir()): Promise<ThrowawayFolder> {
+  const path = await mkdtemp(join(parent, 'regie-'));
   removeFolderAtEnd(path);
   await chmod(path, 0o755); // PostgreSQL runs as another user when we are root
   return {

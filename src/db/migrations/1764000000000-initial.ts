@@ -193,6 +193,7 @@ const INTERVENTIONS = [
      WHERE statut IN ('planifiee', 'en_cours')`,
   'CREATE INDEX plannings_intervention ON plannings (intervention_id, id)',
   'CREATE INDEX plannings_technicien ON plannings (technicien_id, date_planifiee)',
+  'CREATE INDEX plannings_date ON plannings (date_planifiee, id)',
   `CREATE TABLE besoins_pieces (
      ${ID},
      intervention_id integer NOT NULL REFERENCES interventions,
@@ -276,7 +277,8 @@ const RECORDS = [
      evenement text,
      ${COMMON},
      CONSTRAINT notifications_evenement_unique UNIQUE (evenement, destinataire_id))`,
-  'CREATE INDEX notifications_destinataire ON notifications (destinataire_id, lue, id)',
+  'CREATE INDEX notifications_destinataire ON notifications (destinataire_id, id)',
+  'CREATE INDEX notifications_a_lire ON notifications (destinataire_id, id) WHERE NOT lue',
   // The outbox of messages to people: written with the change they tell of, sent afterwards, once.
   `CREATE TABLE messages (
      ${ID},

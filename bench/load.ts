@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Measurement } from './measurement';
+
+/** A load of HTTP requests, as it travels to the process that makes it. */
+export interface Load {
+  /** Address of the API's host. */
+  url: string;
+  token: string;
+  connections: number;
+  /** Each connection goes through these in their order, again and again. */
+  requests: { method: 'GET' | 'POST'; path: string; body?: string }[];
+  /** Stops after so many seconds. */
+  seconds: number;
+  /** Or after so many requests, if that is given. */
+  amount?: number;
+  /** Requests a second over all connections; as many as possible, unless given. */
+  rate?: number;
+}
+
+/** Makes a load in a process of its own, so that measuring does not slow down what is measured with. */
+export async function runLoad(load: Load): Promise<Measurement> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(__dirname, 'load-process.js'), JSON.stringify(load)],
+    { maxBuffer: 1_000_000 },
+  );
+  return JSON.parse(stdout) as Measurement;
+}

@@ -1,0 +1,110 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { projectRoot } from '../tools/lib/paths';
+import { randomFreePort } from '../tools/lib/ports';
+import { type RunningProcess, startTogether } from '../tools/lib/processes';
+import { throwawayFolder } from '../tools/lib/throwaway-folder';
+import { prepareServers } from '../tools/servers/prepare';
+import {
+  applicationEnvironment,
+  type Environment,
+  migrate,
+  startApi,
+  startWorker,
+  untilApiReady,
+} from '../tools/system/application';
+import { DataFolder } from '../tools/system/data-folder';
+import { embeddedServers } from '../tools/system/embedded';
+import type { Ports } from '../tools/system/ports';
+import { ApiClient } from './api-client';
+
+/** Where results go. */
+export const benchFolder = join(projectRoot, '.regie', 'bench');
+
+/** The system as `npm start` runs it, on servers and data of its own that go when it stops. */
+export interface BenchSystem {
+  apiUrl: string;
+  env: Environment;
+  api: RunningProcess;
+  worker: RunningProcess;
+  /** For the rows that are loaded in one go, and for looking what has become of others. */
+  db: Client;
+  /** Signs the first administrator in: tokens live 15 minutes, so each scenario does. */
+  signIn(): Promise<ApiClient>;
+  stop(): Promise<void>;
+}
+
+const settings = { WEB_CONCURRENCY: '2', RATE_LIMITS: 'off' };
+
+/** Servers of the user's own are not to be filled with 100,000 interventions. */
+const forgotten = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'S3_ENDPOINT', 'SMTP_URL', 'PORT'];
+
+export async function startBenchSystem(): Promise<BenchSystem> {
+  for (const name of forgotten) delete process.env[name];
+  await prepareServers({ temporal: true, s3: true, timeSkipping: false });
+  // Beside the results rather than in the system's temporary folder, which may be memory: flushing must cost what it costs.
+  await mkdir(benchFolder, { recursive: true });
+  const throwaway = await throwawayFolder(benchFolder);
+  const folder = new DataFolder(throwaway.path);
+  const started: RunningProcess[] = [];
+  const stop = async () => {
+    for (const running of started.reverse()) await running.stop();
+    await throwaway.remove();
+  };
+  try {
+    const ports = await randomPorts();
+    const servers = await embeddedServers(folder, ports);
+    started.push(...(await startTogether(servers.map((server) => server.start()))));
+    const application = await applicationEnvironment(folder, ports.api);
+    const env: Environment = Object.assign(
+      {},
+      ...servers.map((server) => server.env),
+      application.env,
+      settings,
+    );
+    await migrate(env);
+    const worker = await startWorker(env, folder);
+    started.push(worker);
+    const api = await startApi(env, folder);
+    started.push(api);
+    await untilApiReady(api, env, folder);
+    const db = new Client({ connectionString: env.DATABASE_URL });
+    await db.connect();
+    const apiUrl = `http://127.0.0.1:${ports.api}`;
+    return {
+      apiUrl,
+      env,
+      api,
+      worker,
+      db,
+      signIn: () => signIn(apiUrl, env),
+      stop: async () => {
+        await db.end();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function signIn(apiUrl: string, env: Environment): Promise<ApiClient> {
+  const email = process.env.ADMIN_EMAIL || 'admin@regie.local';
+  const password = env.ADMIN_PASSWORD ?? process.env.ADMIN_PASSWORD;
+  const anonymous = new ApiClient(apiUrl);
+  const { access_token } = await anonymous.send<{ access_token: string }>('POST', '/auth/login', {
+    email,
+    password,
+  });
+  anonymous.close();
+  return new ApiClient(apiUrl, access_token);
+}
+
+async function randomPorts(): Promise<Ports> {
+  const names = ['api', 'webUi', 'mailPage', 'postgres', 'temporal', 's3', 'smtp'] as const;
+  const ports: Partial<Ports> = {};
+  for (const name of names) ports[name] = await randomFreePort();
+  return ports as Ports;
+}
