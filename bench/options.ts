@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util';
 
-export const SCENARIOS = ['read', 'list', 'create', 'assign', 'transition', 'life', 'bare', 'sign-in'] as const;
+export const SCENARIOS = [
+  'read',
+  'list',
+  'create',
+  'assign',
+  'transition',
+  'life',
+  'bare',
+  'sign-in',
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export interface Options {

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { projectRoot } from '../tools/lib/paths';
+import { runCommand } from '../tools/lib/commands';
+import { compiledRoot, projectRoot } from '../tools/lib/paths';
 import { randomFreePort } from '../tools/lib/ports';
 import { type RunningProcess, startTogether } from '../tools/lib/processes';
 import { throwawayFolder } from '../tools/lib/throwaway-folder';
@@ -9,7 +10,6 @@ import { prepareServers } from '../tools/servers/prepare';
 import {
   applicationEnvironment,
   type Environment,
-  migrate,
   startApi,
   startWorker,
   untilApiReady,
@@ -38,7 +38,14 @@ export interface BenchSystem {
 const settings = { WEB_CONCURRENCY: '2', RATE_LIMITS: 'off' };
 
 /** Servers of the user's own are not to be filled with 100,000 interventions. */
-const forgotten = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'S3_ENDPOINT', 'SMTP_URL', 'PORT'];
+const forgotten = [
+  'DATABASE_URL',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'S3_ENDPOINT',
+  'SMTP_URL',
+  'PORT',
+];
 
 export async function startBenchSystem(): Promise<BenchSystem> {
   for (const name of forgotten) delete process.env[name];
@@ -63,7 +70,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
       application.env,
       settings,
     );
-    await migrate(env);
+    await runCommand(process.execPath, [join(compiledRoot, 'src', 'setup.js')], { env });
     const worker = await startWorker(env, folder);
     started.push(worker);
     const api = await startApi(env, folder);

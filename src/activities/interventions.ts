@@ -23,7 +23,7 @@ export function interventionActivities({
   store,
   timeZone,
   logger,
-}: ActivityContext): InterventionActivities {
+}: Pick<ActivityContext, 'db' | 'store' | 'timeZone' | 'logger'>): InterventionActivities {
   return withoutSecrets(logger, {
     adoptIntervention: (interventionId) => db.transaction((tx) => adopt(tx, interventionId, timeZone)),
     applyDemande: (demandeId, now) =>

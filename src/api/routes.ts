@@ -4,6 +4,7 @@ import { equipementRoutes } from './equipements/routes';
 import { interventionRoutes } from './interventions/routes';
 import { notificationRoutes } from './notifications/routes';
 import { pieceRoutes } from './pieces/routes';
+import { planningRoutes } from './planning/routes';
 import type { Route } from './route';
 import { technicienRoutes } from './techniciens/routes';
 import { userRoutes } from './users/routes';
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   ...equipementRoutes,
   ...interventionRoutes,
   ...pieceRoutes,
+  ...planningRoutes,
   ...documentRoutes,
   ...notificationRoutes,
 ];

@@ -4,5 +4,8 @@ export type StatutPlanning = (typeof STATUTS_PLANNING)[number];
 /** Rows that occupy the technicien's time; two of them never overlap. */
 export const LIVE_PLANNING: readonly StatutPlanning[] = ['planifiee', 'en_cours'];
 
+/** Minutes of the longest visit there may be. */
+export const MAX_DURATION = 10_080;
+
 /** Minutes a visit takes when nobody says. */
 export const DEFAULT_DURATION = 60;

@@ -144,7 +144,7 @@ async function countAlone(
  * @returns null when `sort` is acceptable, otherwise the first field that is not.
  */
 export function unsortableField(sortable: ListSpec['sortable'], sort: string): string | null {
-  return sort.split(',').find((term) => !(term.replace(/^-/, '') in sortable)) ?? null;
+  return sort.split(',').find((term) => !Object.hasOwn(sortable, term.replace(/^-/, ''))) ?? null;
 }
 
 function parseSort(spec: ListSpec, sort: string): Term[] {

@@ -172,10 +172,24 @@ describe('equipements', () => {
   it('change as a whole with PUT, in part with PATCH, and refuse a version that has passed', async () => {
     const { id, numero_serie } = await makeEquipement(api.db, { modele: 'M1', frequence_entretien: 30 });
     const path = `/equipements/${id}`;
-    const part = await admin.patch(path, { statut: 'en_panne', frequence_entretien: null }, { 'If-Match': '"1"' });
-    expect(part.body).toMatchObject({ statut: 'en_panne', frequence_entretien: null, modele: 'M1', version: 2 });
+    const part = await admin.patch(
+      path,
+      { statut: 'en_panne', frequence_entretien: null },
+      { 'If-Match': '"1"' },
+    );
+    expect(part.body).toMatchObject({
+      statut: 'en_panne',
+      frequence_entretien: null,
+      modele: 'M1',
+      version: 2,
+    });
     const whole = await admin.put(path, newBody({ numero_serie }), { 'If-Match': '"2"' });
-    expect(whole.body).toMatchObject({ statut: 'operationnel', modele: null, localisation: null, version: 3 });
+    expect(whole.body).toMatchObject({
+      statut: 'operationnel',
+      modele: null,
+      localisation: null,
+      version: 3,
+    });
     const late = await admin.put(path, newBody(), { 'If-Match': '"2"' });
     expect([late.status, late.body.code]).toEqual([412, 'VERSION_PERIMEE']);
     const history = await api.db.query(
@@ -210,8 +224,7 @@ describe('equipements', () => {
       frequence_entretien: 30,
     });
     const never = await makeEquipement(api.db, { nom: 'ZEBULON', date_installation: long });
-    const ids = async (query: string) =>
-      idsOf((await admin.get(`/equipements/?q=zebulon&${query}`)).body);
+    const ids = async (query: string) => idsOf((await admin.get(`/equipements/?q=zebulon&${query}`)).body);
     expect(await ids('sort=-id')).toEqual([never.id, notDue.id, due.id]);
     expect(await ids('sort=prochaine_maintenance')).toEqual([due.id, notDue.id, never.id]);
     expect(await ids('sort=-criticite')).toEqual([due.id, never.id, notDue.id]);
@@ -229,7 +242,14 @@ describe('equipements', () => {
       expect([query, await ids(query)]).toEqual([query, [due.id]]);
     }
     expect(await ids(`type=Compresseur&statut=operationnel`)).toEqual([]);
-    for (const query of ['statut=x', 'site_id=abc', 'maintenance_due=1', 'sort=x', 'type=a%00', 'site_id=0']) {
+    for (const query of [
+      'statut=x',
+      'site_id=abc',
+      'maintenance_due=1',
+      'sort=x',
+      'type=a%00',
+      'site_id=0',
+    ]) {
       expect([query, (await admin.get(`/equipements/?${query}`)).status]).toEqual([query, 422]);
     }
   });

@@ -23,7 +23,13 @@ const COMPLETE = {
   localisation_base: 'Casablanca',
   latitude: 33.57,
   longitude: -7.59,
-  horaires: { '1': [[480, 720], [840, 1080]], '6': [[480, 720]] },
+  horaires: {
+    '1': [
+      [480, 720],
+      [840, 1080],
+    ],
+    '6': [[480, 720]],
+  },
   absences: [{ debut: '2026-08-03T08:00:00+01:00', fin: '2026-08-21T18:00:00Z', motif: 'Congés' }],
 };
 
@@ -53,8 +59,18 @@ const FIELDS: Record<string, Field> = {
       { '1': [[480, 1441]] },
       { '1': [[-1, 480]] },
       { '1': [['08:00', '12:00']] },
-      { '1': [[480, 720], [700, 900]] },
-      { '1': [[840, 1080], [480, 720]] },
+      {
+        '1': [
+          [480, 720],
+          [700, 900],
+        ],
+      },
+      {
+        '1': [
+          [840, 1080],
+          [480, 720],
+        ],
+      },
     ],
   },
   absences: {
@@ -151,7 +167,11 @@ describe('techniciens', () => {
   it('change as a whole with PUT, in part with PATCH, and refuse a version that has passed', async () => {
     const technicien = await makeTechnicien(api.db, { telephone: '0600000000' });
     const path = `/techniciens/${technicien.id}`;
-    const replaced = await responsable.put(path, { ...COMPLETE, telephone: undefined }, { 'If-Match': '"1"' });
+    const replaced = await responsable.put(
+      path,
+      { ...COMPLETE, telephone: undefined },
+      { 'If-Match': '"1"' },
+    );
     expect(replaced.body).toMatchObject({ specialite: 'Mécanique', telephone: null, version: 2 });
     const part = await responsable.patch(path, { specialite: 'Froid' }, { 'If-Match': '"2"' });
     expect(part.body).toMatchObject({ specialite: 'Froid', competences: COMPLETE.competences, version: 3 });
@@ -171,7 +191,12 @@ describe('techniciens', () => {
     );
     const two = await makeTechnicien(
       api.db,
-      { specialite: 'Froid', competences: ['hydraulique'], niveau_experience: 'junior', disponibilite: false },
+      {
+        specialite: 'Froid',
+        competences: ['hydraulique'],
+        niveau_experience: 'junior',
+        disponibilite: false,
+      },
       person,
     );
     const ids = async (query: string) =>

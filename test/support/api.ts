@@ -32,10 +32,10 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-/** The configuration of a test: the servers of the test command, and a namespace or a queue when given. */
-export function testConfig(databaseUrl: string, overrides: Record<string, string> = {}): Config {
+/** The environment of a test: the servers of the test command, and whatever it wants different. */
+export function testEnvironment(databaseUrl: string, overrides: Record<string, string> = {}) {
   const { env } = process;
-  return loadConfig({
+  return {
     PORT: '0',
     DATABASE_URL: databaseUrl,
     TEMPORAL_ADDRESS: env.TEST_TEMPORAL_ADDRESS,
@@ -47,7 +47,12 @@ export function testConfig(databaseUrl: string, overrides: Record<string, string
     JWT_SECRET: 'a secret of thirty-two bytes or more',
     LOG_LEVEL: env.TEST_LOG_LEVEL ?? 'silent',
     ...overrides,
-  });
+  };
+}
+
+/** The configuration that follows from it. */
+export function testConfig(databaseUrl: string, overrides: Record<string, string> = {}): Config {
+  return loadConfig(testEnvironment(databaseUrl, overrides));
 }
 
 export async function startTestApi(overrides: Record<string, string> = {}): Promise<TestApi> {

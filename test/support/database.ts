@@ -17,11 +17,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty, migrated database. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** An empty, migrated database; of another server than the test command's when its URL is given. */
+export async function createTestDatabase(server = serverUrl()): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(`CREATE DATABASE ${name}`);
-  const url = new URL(serverUrl());
+  await onServer(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
   url.pathname = `/${name}`;
   const db = await createDataSource({ url: url.href, applicationName: name }).initialize();
   await db.runMigrations();
@@ -30,13 +30,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     db,
     drop: async () => {
       if (db.isInitialized) await db.destroy();
-      await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     },
   };
 }
 
-async function onServer(statement: string): Promise<void> {
-  const client = new Client({ connectionString: serverUrl() });
+async function onServer(server: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: server });
   await client.connect();
   try {
     await client.query(statement);

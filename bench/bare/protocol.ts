@@ -1,0 +1,7 @@
+/** How the driver speaks to the bare workflow. */
+export const BARE_WORKFLOW = 'bareLife';
+export const BARE_TASK_QUEUE = 'bench-bare';
+export const MOVE_UPDATE = 'move';
+
+/** The moves of a life after its start: as many as an intervention makes from `ouverte` to `terminee`. */
+export const MOVES = 5;

@@ -1,0 +1,78 @@
+import { DateTime } from 'luxon';
+import { invalid } from '../../domain/errors';
+import { listPlanning, readTechnicienPlanning } from '../../services/planning';
+import { page, type Route, route } from '../route';
+import { endOf, idParam, startOf } from '../schemas';
+import { planningAnswer, planningQuery, technicienPlanningQuery } from './schemas';
+
+const tag = 'Planning';
+
+const DEFAULT_DAYS = 7;
+const MAX_DAYS = 366;
+
+export const planningRoutes: Route[] = [
+  route({
+    method: 'get',
+    path: '/planning',
+    tag,
+    summary: 'Lister les visites',
+    access: ['read', 'Planning'],
+    query: planningQuery,
+    answer: { status: 200, description: 'Les visites', schema: planningAnswer, list: true },
+    handle: async ({ app, access, query, ctx }) => {
+      const { limit, offset, sort, curseur, date_debut, date_fin, ...filters } = query;
+      const { timeZone } = app.config;
+      const period = {
+        debut: date_debut && startOf(date_debut, timeZone),
+        fin: date_fin && endOf(date_fin, timeZone),
+      };
+      return page(
+        { ctx },
+        await listPlanning(app.db, access, { ...filters, ...period }, { limit, offset, sort, curseur }),
+      );
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/planning/technicien/:id',
+    tag,
+    summary: 'Lire le planning d’un technicien',
+    description: 'Toutes ses visites de la période, dans l’ordre, sans pagination.',
+    access: ['read', 'Planning'],
+    params: idParam,
+    query: technicienPlanningQuery,
+    answer: { status: 200, description: 'Les visites', schema: planningAnswer.array() },
+    handle: async ({ app, access, actor, params, query: { date_debut, date_fin, statut } }) => {
+      const period = boundedPeriod(date_debut, date_fin, actor.now, app.config.timeZone);
+      return { body: await readTechnicienPlanning(app.db, access, params.id, { ...period, statut }) };
+    },
+  }),
+];
+
+/** @throws {RegieError} `VALIDATION` when the period is empty or too long. */
+function boundedPeriod(
+  dateDebut: string | undefined,
+  dateFin: string | undefined,
+  now: Date,
+  timeZone: string,
+): { debut: Date; fin: Date } {
+  const inZone = (date: Date) => DateTime.fromJSDate(date, { zone: timeZone });
+  const debut = dateDebut === undefined ? inZone(now).startOf('day') : inZone(startOf(dateDebut, timeZone));
+  const fin = dateFin === undefined ? debut.plus({ days: DEFAULT_DAYS }) : inZone(endOf(dateFin, timeZone));
+  if (fin <= debut) {
+    throw invalid({
+      champ: 'date_fin',
+      message: { fr: 'Doit suivre date_debut', en: 'Must follow date_debut' },
+    });
+  }
+  if (fin > debut.plus({ days: MAX_DAYS })) {
+    throw invalid({
+      champ: 'date_fin',
+      message: {
+        fr: `Au plus ${MAX_DAYS} jours après date_debut`,
+        en: `At most ${MAX_DAYS} days after date_debut`,
+      },
+    });
+  }
+  return { debut: debut.toJSDate(), fin: fin.toJSDate() };
+}

@@ -1,0 +1,317 @@
+import sql, { raw } from 'sql-template-tag';
+import { Access } from '../../src/auth/access';
+import { type Action, OWN_PROFILE_FIELDS, rulesFor, type Subject } from '../../src/auth/permissions';
+import type { Principal } from '../../src/auth/principal';
+import { loadPrincipal } from '../../src/auth/sessions';
+import type { Columns } from '../../src/auth/sql';
+import { Document } from '../../src/db/documents';
+import { Notification } from '../../src/db/notifications';
+import { query } from '../../src/db/sql';
+import type { User } from '../../src/db/users';
+import { ROLES } from '../../src/domain/roles';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import {
+  makeEquipement,
+  makeIntervention,
+  makePiece,
+  makePlanning,
+  makeSite,
+  makeTechnicien,
+  makeUser,
+} from '../support/factories';
+
+/**
+ * Each permission is checked twice in the application: on the row that a request changes, and in SQL for what it
+ * reads. Here both are asked about every row of a small world, for every kind of person, and have to agree.
+ */
+
+const ACTIONS: Action[] = [
+  'read',
+  'create',
+  'update',
+  'delete',
+  'assign',
+  'move',
+  'cancel',
+  'comment',
+  'supply',
+  'rate',
+];
+
+interface Place {
+  from: string;
+  alias: string;
+  columns: Columns;
+}
+
+const INTERVENTION = 'JOIN equipements e ON e.id = i.equipement_id';
+const OF_EQUIPEMENT: Columns = { 'equipement.site_id': 'e.site_id', 'equipement.client_id': 'e.client_id' };
+
+/** Where the rows of each subject are, and in which columns the fields that rules speak of. */
+const PLACES: Record<Exclude<Subject, 'Dashboard'>, Place> = {
+  User: { from: 'users u', alias: 'u', columns: { id: 'u.id', role: 'u.role' } },
+  Technicien: { from: 'techniciens t', alias: 't', columns: { user_id: 't.user_id' } },
+  Equipement: {
+    from: 'equipements e',
+    alias: 'e',
+    columns: { site_id: 'e.site_id', client_id: 'e.client_id' },
+  },
+  Piece: { from: 'pieces p', alias: 'p', columns: {} },
+  Intervention: {
+    from: `interventions i ${INTERVENTION}`,
+    alias: 'i',
+    columns: {
+      ...OF_EQUIPEMENT,
+      createur_id: 'i.createur_id',
+      technicien_id: 'i.technicien_id',
+      statut: 'i.statut',
+    },
+  },
+  Planning: {
+    from: `plannings p JOIN interventions i ON i.id = p.intervention_id ${INTERVENTION}`,
+    alias: 'p',
+    columns: { ...OF_EQUIPEMENT, technicien_id: 'p.technicien_id' },
+  },
+  Document: {
+    from: `documents d LEFT JOIN interventions i ON i.id = d.intervention_id
+           JOIN equipements e ON e.id = coalesce(d.equipement_id, i.equipement_id)`,
+    alias: 'd',
+    columns: {
+      ...OF_EQUIPEMENT,
+      intervention_id: 'd.intervention_id',
+      visible_client: 'd.visible_client',
+      'intervention.technicien_id': 'i.technicien_id',
+      'intervention.createur_id': 'i.createur_id',
+    },
+  },
+  Notification: {
+    from: 'notifications n',
+    alias: 'n',
+    columns: { destinataire_id: 'n.destinataire_id' },
+  },
+};
+const SUBJECTS = Object.keys(PLACES) as (keyof typeof PLACES)[];
+
+/** People by what tells them apart, and how they appear to the permissions. */
+const people = new Map<string, Principal>();
+/** The rows of each subject, in the shape in which objects are checked. */
+const world = new Map<Subject, { id: number; row: object }[]>();
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await populate();
+  for (const subject of SUBJECTS) world.set(subject, await rowsOf(subject));
+});
+afterAll(() => database.drop());
+
+async function populate(): Promise<void> {
+  const { db } = database;
+  const [north, south] = [await makeSite(db), await makeSite(db)];
+  const users: User[] = [];
+  const person = async (name: string, role: User['role'], sites: number[] = []) => {
+    const user = await makeUser(db, { role, sites });
+    users.push(user);
+    people.set(name, await asPrincipal(user));
+    return user;
+  };
+  await person('an admin', 'admin');
+  await person('a responsable of everything', 'responsable');
+  await person('a responsable of one site', 'responsable', [north.id]);
+  await person('a responsable of two sites', 'responsable', [north.id, south.id]);
+  await person('a technicien without a row', 'technicien');
+  const owner = await person('a client', 'client');
+  const neighbour = await person('a client of a site', 'client', [south.id]);
+  const technicien = await makeTechnicien(db);
+  people.set('a technicien', await asPrincipal(technicien.user));
+  const colleague = await makeTechnicien(db);
+  users.push(technicien.user, colleague.user);
+
+  await makePiece(db);
+  const equipements = [];
+  for (const site_id of [null, north.id, south.id]) {
+    for (const client_id of [null, owner.id, neighbour.id]) {
+      equipements.push(await makeEquipement(db, { site_id, client_id }));
+    }
+  }
+  const statuts = ['ouverte', 'planifiee', 'en_cours', 'annulee'] as const;
+  for (const [index, equipement] of equipements.entries()) {
+    for (const [offset, createur] of [owner, neighbour, technicien.user].entries()) {
+      const statut = statuts[(index + offset) % statuts.length]!;
+      const assigned = (index + offset) % 3 === 0 ? technicien.id : colleague.id;
+      const intervention = await makeIntervention(db, {
+        equipement_id: equipement.id,
+        createur_id: createur.id,
+        statut,
+        technicien_id: statut === 'ouverte' ? null : assigned,
+        motif_annulation: statut === 'annulee' ? 'Doublon' : null,
+      });
+      const date_planifiee = new Date(Date.UTC(2030, index, offset + 1));
+      await makePlanning(db, { intervention_id: intervention.id, technicien_id: assigned, date_planifiee });
+      await makeDocument({ intervention_id: intervention.id, visible_client: index % 2 === 0 });
+    }
+    await makeDocument({ equipement_id: equipement.id, visible_client: index % 2 === 0 });
+  }
+  for (const { id } of users) {
+    await db.manager.save(
+      db.manager.create(Notification, {
+        titre: 't',
+        message: 'm',
+        type: 'info',
+        destinataire_id: id,
+        metadata: {},
+      }),
+    );
+  }
+}
+
+function asPrincipal(user: User): Promise<Principal> {
+  const id = `00000000-0000-4000-8000-${String(user.id).padStart(12, '0')}`;
+  return database.db
+    .query(
+      `INSERT INTO sessions (id, user_id, date_creation, date_expiration)
+       VALUES ($1, $2, now(), now() + interval '1 hour')`,
+      [id, user.id],
+    )
+    .then(() => loadPrincipal(database.db, id)) as Promise<Principal>;
+}
+
+let documents = 0;
+function makeDocument(given: Partial<Document>): Promise<Document> {
+  const { manager } = database.db;
+  const number = ++documents;
+  return manager.save(
+    manager.create(Document, {
+      nom: `${number}.pdf`,
+      type_document: 'photo',
+      cle_stockage: `cle-${number}`,
+      taille: 1,
+      mime_type: 'application/pdf',
+      checksum: '',
+      ...given,
+    }),
+  );
+}
+
+async function rowsOf(subject: keyof typeof PLACES): Promise<{ id: number; row: object }[]> {
+  const { from, alias, columns } = PLACES[subject];
+  const fields = Object.entries(columns);
+  const selected = [`${alias}.id AS "_id"`, ...fields.map(([field, column]) => `${column} AS "${field}"`)];
+  const found = await query<Record<string, unknown>>(
+    database.db,
+    sql`SELECT ${raw(selected.join(', '))} FROM ${raw(from)} ORDER BY ${raw(alias)}.id`,
+  );
+  return found.map((flat) => ({
+    id: flat._id as number,
+    row: nested(
+      fields.map(([field]) => field),
+      flat,
+    ),
+  }));
+}
+
+/** `{ 'equipement.site_id': 1 }` as `{ equipement: { site_id: 1 } }`. */
+function nested(fields: string[], flat: Record<string, unknown>): object {
+  const row: Record<string, unknown> = {};
+  for (const field of fields) {
+    const [outer, inner] = field.split('.') as [string, string?];
+    if (inner === undefined) row[outer] = flat[field];
+    else row[outer] = { ...(row[outer] as object | undefined), [inner]: flat[field] };
+  }
+  return row;
+}
+
+/** The rows that the database returns, and those that the check on objects lets through. */
+async function bothWays(access: Access, action: Action, subject: keyof typeof PLACES) {
+  const { from, alias, columns } = PLACES[subject];
+  const inSql = await query<{ id: number }>(
+    database.db,
+    sql`SELECT ${raw(alias)}.id FROM ${raw(from)} WHERE ${access.where(action, subject, columns)} ORDER BY 1`,
+  );
+  const onObjects = world.get(subject)!.filter(({ row }) => access.may(action, subject, row));
+  return { inSql: inSql.map(({ id }) => id), onObjects: onObjects.map(({ id }) => id) };
+}
+
+describe('a permission', () => {
+  it.each(SUBJECTS)(
+    'on %s is the same on rows as in SQL, for everybody and every action',
+    async (subject) => {
+      for (const [name, principal] of people) {
+        const access = new Access(principal);
+        for (const action of ACTIONS) {
+          const { inSql, onObjects } = await bothWays(access, action, subject);
+          expect({ name, action, rows: inSql }).toEqual({ name, action, rows: onObjects });
+          if (inSql.length > 0) expect(access.mayEver(action, subject)).toBe(true);
+        }
+      }
+    },
+  );
+
+  it('of every rule of every role holds for some rows of this world, so that none goes unasked', async () => {
+    const rowsOfRule = new Map<string, number>();
+    for (const principal of people.values()) {
+      for (const { action, subject, where } of rulesFor(principal)) {
+        if (subject === 'Dashboard') continue;
+        for (const each of [action].flat()) {
+          const { inSql } = await bothWays(new Access(principal), each, subject);
+          const fields = JSON.stringify(where?.map((conditions) => Object.keys(conditions)));
+          const rule = `${principal.role} ${each} ${subject} ${fields}`;
+          rowsOfRule.set(rule, (rowsOfRule.get(rule) ?? 0) + inSql.length);
+        }
+      }
+    }
+    expect([...rowsOfRule].filter(([, rows]) => rows === 0)).toEqual([]);
+  });
+
+  it('narrows: nobody but those who oversee everything sees it all', async () => {
+    const seen: Record<string, number> = {};
+    for (const [name, principal] of people) {
+      seen[name] = (await bothWays(new Access(principal), 'read', 'Intervention')).inSql.length;
+    }
+    const all = world.get('Intervention')!.length;
+    const everything = ['an admin', 'a responsable of everything'];
+    for (const [name, count] of Object.entries(seen)) {
+      if (everything.includes(name)) expect([name, count]).toEqual([name, all]);
+      else expect([name, count > 0 && count < all]).toEqual([name, true]);
+    }
+  });
+
+  it('is nothing at all where no rule speaks of it', async () => {
+    const client = new Access(people.get('a client')!);
+    expect(client.mayEver('read', 'Technicien')).toBe(false);
+    expect((await bothWays(client, 'read', 'Technicien')).inSql).toEqual([]);
+    expect(client.mayEver('read', 'Dashboard')).toBe(false);
+  });
+});
+
+describe('a change', () => {
+  const own = (name: string) => {
+    const principal = people.get(name)!;
+    return { access: new Access(principal), row: { id: principal.userId, role: principal.role } };
+  };
+
+  it('of one’s own profile reaches its own fields and not one more', () => {
+    for (const name of ['a client', 'a technicien', 'a responsable of everything']) {
+      const { access, row } = own(name);
+      expect(access.may('update', 'User', row, OWN_PROFILE_FIELDS)).toBe(true);
+      for (const field of ['role', 'is_active', 'email', 'site_ids', 'password', 'mot_de_passe']) {
+        expect([field, access.may('update', 'User', row, ['nom', field])]).toEqual([field, false]);
+      }
+      expect(() => access.require('update', 'User', row, ['role'])).toThrow('INTERDIT');
+    }
+  });
+
+  it('of a role is given to administrators alone, and the role admin too', () => {
+    for (const role of ROLES) {
+      expect(new Access(people.get('an admin')!).may('create', 'User', { role })).toBe(true);
+      const responsable = new Access(people.get('a responsable of everything')!);
+      expect([role, responsable.may('create', 'User', { role })]).toEqual([role, role !== 'admin']);
+    }
+  });
+
+  it('leaves the row it was asked about as it was', () => {
+    const row = Object.freeze({ id: 1, role: 'client' });
+    expect(new Access(people.get('an admin')!).may('update', 'User', row)).toBe(true);
+    expect(Object.keys(row)).toEqual(['id', 'role']);
+  });
+});
