@@ -4,7 +4,7 @@
  */
 const allowed = {
   domain: [],
-  config: [],
+  config: ['domain'],
   logger: [],
   db: ['domain', 'config'],
   auth: ['db', 'domain', 'config'],
@@ -25,6 +25,7 @@ const allowed = {
     'logger',
   ],
   startup: ['db', 'config'],
+  setup: ['services', 'storage', 'db', 'config', 'startup'],
   worker: [
     'activities',
     'workflows',

@@ -1,7 +1,7 @@
 # One image for every process of the application; the command says which one:
 #   node dist/src/api/main.js      (the default)
 #   node dist/src/worker/main.js
-#   node dist/src/db/migrate.js    (runs to its end)
+#   node dist/src/setup.js         (runs to its end, before each start of a new version)
 # Not Alpine: Temporal's native module needs glibc.
 FROM node:22-bookworm-slim AS base
 WORKDIR /app

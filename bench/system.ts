@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -35,7 +36,12 @@ export interface BenchSystem {
   stop(): Promise<void>;
 }
 
-const settings = { WEB_CONCURRENCY: '2', RATE_LIMITS: 'off' };
+const settings = {
+  WEB_CONCURRENCY: '2',
+  RATE_LIMITS: 'off',
+  ADMIN_EMAIL: 'admin@regie.local',
+  ADMIN_PASSWORD: `Aa1-${randomBytes(15).toString('base64url')}`,
+};
 
 /** Servers of the user's own are not to be filled with 100,000 interventions. */
 const forgotten = [
@@ -85,7 +91,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
       api,
       worker,
       db,
-      signIn: () => signIn(apiUrl, env),
+      signIn: () => signIn(apiUrl),
       stop: async () => {
         await db.end();
         await stop();
@@ -97,9 +103,8 @@ export async function startBenchSystem(): Promise<BenchSystem> {
   }
 }
 
-async function signIn(apiUrl: string, env: Environment): Promise<ApiClient> {
-  const email = process.env.ADMIN_EMAIL || 'admin@regie.local';
-  const password = env.ADMIN_PASSWORD ?? process.env.ADMIN_PASSWORD;
+async function signIn(apiUrl: string): Promise<ApiClient> {
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = settings;
   const anonymous = new ApiClient(apiUrl);
   const { access_token } = await anonymous.send<{ access_token: string }>('POST', '/auth/login', {
     email,

@@ -11,7 +11,7 @@ import { prepareServers } from './servers/prepare';
 import {
   applicationEnvironment,
   type Environment,
-  migrate,
+  setUp,
   startApi,
   startWorker,
   untilApiReady,
@@ -62,7 +62,7 @@ async function startAll(folder: DataFolder): Promise<{ run: RunFile; freshPasswo
 
   const application = await applicationEnvironment(folder, ports.api);
   const env: Environment = Object.assign({}, ...servers.map((server) => server.env), application.env);
-  await migrate(env);
+  await setUp(env);
   keep('worker', await startWorker(env, folder), () => startWorker(env, folder));
   const api = await startApi(env, folder);
   keep('api', api, () => startApi(env, folder));

@@ -19,12 +19,18 @@ export interface TestDatabase {
 
 /** An empty, migrated database; of another server than the test command's when its URL is given. */
 export async function createTestDatabase(server = serverUrl()): Promise<TestDatabase> {
+  const database = await createEmptyDatabase(server);
+  await database.db.runMigrations();
+  return database;
+}
+
+/** A database without even a table. */
+export async function createEmptyDatabase(server = serverUrl()): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   const db = await createDataSource({ url: url.href, applicationName: name }).initialize();
-  await db.runMigrations();
   return {
     url: url.href,
     db,

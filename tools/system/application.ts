@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { generatePassword } from '../../src/auth/passwords';
 import { runCommand } from '../lib/commands';
 import { compiledRoot } from '../lib/paths';
 import { answers, launch, type RunningProcess, untilReady } from '../lib/processes';
@@ -21,13 +22,14 @@ export async function applicationEnvironment(
   if (!JWT_SECRET && !JWT_PRIVATE_KEY) env.JWT_SECRET = (await folder.secret('jwt-secret')).value;
   if (!DOCUMENT_KEYS) env.DOCUMENT_KEYS = (await folder.secret('document-keys', newDocumentKey)).value;
   if (ADMIN_PASSWORD) return { env, freshPassword: undefined };
-  const { value, isNew } = await folder.secret('admin-password', newAdminPassword);
+  const { value, isNew } = await folder.secret('admin-password', generatePassword);
   env.ADMIN_PASSWORD = value;
   return { env, freshPassword: isNew ? value : undefined };
 }
 
-export async function migrate(env: Environment): Promise<void> {
-  await runCommand(process.execPath, [join(compiledRoot, 'src', 'db', 'migrate.js')], { env });
+/** Brings the schema and the bucket to the present version, and makes the first administrator. */
+export async function setUp(env: Environment): Promise<void> {
+  await runCommand(process.execPath, [join(compiledRoot, 'src', 'setup.js')], { env });
 }
 
 export function startWorker(env: Environment, folder: DataFolder): Promise<RunningProcess> {
@@ -63,6 +65,3 @@ export async function untilApiReady(
 
 /** `id:base64` of a 256-bit key, as DOCUMENT_KEYS lists them. */
 const newDocumentKey = () => `1:${randomBytes(32).toString('base64')}`;
-
-/** 120 bits, short enough to be typed. */
-const newAdminPassword = () => randomBytes(15).toString('base64url');

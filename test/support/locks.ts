@@ -1,0 +1,39 @@
+import type { DataSource } from 'typeorm';
+import { eventually } from './eventually';
+
+/** Stops other processes at one point of their work: at a row that the test holds. */
+export interface HeldRow {
+  /** Resolves when so many statements of Régie's worker wait for a lock. */
+  awaitedBy(count: number): Promise<unknown>;
+  release(): Promise<void>;
+}
+
+/** @param statement a SELECT … FOR UPDATE. */
+export async function holdRow(db: DataSource, statement: string, parameters: unknown[]): Promise<HeldRow> {
+  const runner = db.createQueryRunner();
+  await runner.startTransaction();
+  await runner.query(statement, parameters);
+  return {
+    awaitedBy: (count) =>
+      eventually(
+        () =>
+          db.query(
+            `SELECT query FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'regie-worker' AND wait_event_type = 'Lock'`,
+          ),
+        (waiting: unknown[]) => waiting.length === count,
+      ),
+    release: async () => {
+      await runner.rollbackTransaction();
+      await runner.release();
+    },
+  };
+}
+
+/** What the server does once it notices that a worker is gone; while a statement waits for a lock it does not. */
+export async function endWorkerConnections(db: DataSource): Promise<void> {
+  await db.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name IN ('regie-worker', 'regie-messages')`,
+  );
+}

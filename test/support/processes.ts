@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Connection, Client as TemporalClient } from '@temporalio/client';
+import type { DataSource } from 'typeorm';
+import { createTokenService } from '../../src/auth/tokens';
+import { loadConfig } from '../../src/config';
+import type { User } from '../../src/db/users';
+import { createObjectStore } from '../../src/storage/objects';
+import { compiledRoot } from '../../tools/lib/paths';
+import { randomFreePort } from '../../tools/lib/ports';
+import { launch, type RunningProcess, untilReady } from '../../tools/lib/processes';
+import { throwawayFolder } from '../../tools/lib/throwaway-folder';
+import { testEnvironment } from './api';
+import { type Client, createClient } from './client';
+import { createTestDatabase } from './database';
+import { signIn } from './factories';
+import { openPostOffice, type PostOffice } from './post-office';
+import { createNamespace } from './system';
+
+/**
+ * Régie as it runs in earnest: the compiled worker and API, each a process that can be killed, on a database,
+ * a namespace and a mail server of the test's own.
+ */
+export interface ProcessSystem {
+  db: DataSource;
+  temporal: TemporalClient;
+  postOffice: PostOffice;
+  taskQueue: string;
+  /** A folder that is removed at the end, for servers of the test's own. */
+  folder: string;
+  /** Starts a process and waits until it is ready. It is stopped at the end at the latest. */
+  startWorker(): Promise<RunningProcess>;
+  startApi(overrides?: Record<string, string>): Promise<RunningProcess>;
+  /** Requests to the API on behalf of somebody. */
+  as(user: User): Promise<Client>;
+  /** Has the reconciler run now; its schedule would take up to half a minute. */
+  reconcile(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OwnServers {
+  postgresUrl?: string;
+  /** With the namespace `default`. */
+  temporalAddress?: string;
+}
+
+export async function prepareSystem({
+  postgresUrl,
+  temporalAddress,
+}: OwnServers = {}): Promise<ProcessSystem> {
+  const folder = await throwawayFolder();
+  const postOffice = await openPostOffice();
+  const database = await createTestDatabase(postgresUrl);
+  const env = testEnvironment(database.url, {
+    PORT: String(await randomFreePort()),
+    SMTP_URL: postOffice.url,
+    TEMPORAL_NAMESPACE: temporalAddress === undefined ? await createNamespace() : 'default',
+    WEB_CONCURRENCY: '1',
+    LOG_LEVEL: 'info',
+    ...(temporalAddress === undefined ? {} : { TEMPORAL_ADDRESS: temporalAddress }),
+  });
+  const config = loadConfig(env);
+  await createObjectStore(config.s3).ensureBucket();
+  const connection = Connection.lazy({
+    address: config.temporal.address,
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': 500 },
+  });
+  const temporal = new TemporalClient({ connection, namespace: config.temporal.namespace });
+  const { taskQueue } = config.temporal;
+  const started: RunningProcess[] = [];
+
+  const start = async (noun: 'worker' | 'api', ready: string, overrides: Record<string, string> = {}) => {
+    const logFile = join(folder.path, `${noun}-${started.length}.log`);
+    const running = await launch({
+      name: noun,
+      command: process.execPath,
+      args: [join(compiledRoot, 'src', noun, 'main.js')],
+      env: { ...env, ...overrides },
+      logFile,
+    });
+    started.push(running);
+    await untilReady(running, logFile, async () => readFileSync(logFile, 'utf8').includes(ready));
+    return running;
+  };
+
+  return {
+    db: database.db,
+    temporal,
+    postOffice,
+    taskQueue,
+    folder: folder.path,
+    startWorker: () => start('worker', 'worker ready'),
+    startApi: (overrides) => start('api', 'API ready', overrides),
+    as: async (user) => {
+      const token = await signIn(database.db, createTokenService(config.jwt), user);
+      return createClient(`http://127.0.0.1:${env.PORT}`, token);
+    },
+    reconcile: () => temporal.schedule.getHandle(`reconciliation-${taskQueue}`).trigger(),
+    close: async () => {
+      await Promise.all(started.map((running) => running.stop()));
+      await connection.close();
+      await postOffice.close();
+      await database.drop();
+      await folder.remove();
+    },
+  };
+}
+
+/** `kill -9`; resolves when the process is gone. */
+export async function kill9(running: RunningProcess): Promise<void> {
+  running.kill();
+  await running.exited;
+}
