@@ -5,7 +5,8 @@
  *   node tools/run.mjs build|start|test|check|servers|demo|bench [arguments]
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -36,6 +37,7 @@ restorePostgresLinks();
 compile() || tolerant.has(command) || fail('The sources do not compile');
 removeOrphans();
 copyAssets();
+bundleWorkflows() || tolerant.has(command) || fail('The workflows cannot be bundled');
 
 if (entries[command]) {
   const entry = join(dist, entries[command]);
@@ -93,6 +95,20 @@ function removeOrphans() {
 function copyAssets() {
   for (const file of filesIn(join(root, 'src')))
     if (extname(file) !== '.ts') cpSync(join(root, 'src', file), join(dist, 'src', file));
+}
+
+/** Makes the workflows ready for their sandbox, so that no worker has to carry the bundler; skipped while nothing changed. */
+function bundleWorkflows() {
+  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  for (const folder of ['src/workflows', 'src/domain'])
+    for (const file of filesIn(join(root, folder)).sort())
+      digest.update(readFileSync(join(root, folder, file)));
+  const fingerprint = digest.digest('hex');
+  const record = join(dist, 'workflow-bundle.sha256');
+  if (existsSync(record) && readFileSync(record, 'utf8') === fingerprint) return true;
+  if (!run(process.execPath, [join(dist, 'src', 'worker', 'bundle.js')])) return false;
+  writeFileSync(record, fingerprint);
+  return true;
 }
 
 /** Relative paths of all files below a folder. */

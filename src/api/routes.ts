@@ -1,4 +1,5 @@
 import { authRoutes } from './auth/routes';
+import { dashboardRoutes } from './dashboard/routes';
 import { documentRoutes } from './documents/routes';
 import { equipementRoutes } from './equipements/routes';
 import { interventionRoutes } from './interventions/routes';
@@ -20,4 +21,5 @@ export const ROUTES: readonly Route[] = [
   ...planningRoutes,
   ...documentRoutes,
   ...notificationRoutes,
+  ...dashboardRoutes,
 ];

@@ -17,6 +17,7 @@ export type Subject =
   | 'Planning'
   | 'Document'
   | 'Notification'
+  /** Figures; its conditions choose the interventions that are counted. */
   | 'Dashboard';
 
 export type Action =
@@ -108,7 +109,7 @@ const BY_ROLE: Record<Principal['role'], (principal: Principal) => Rule[]> = {
       { action: MANAGE, subject: 'Planning', ...onTheirSites },
       { action: MANAGE, subject: 'Document', ...onTheirSites },
       { action: 'create', subject: 'Notification' },
-      { action: 'read', subject: 'Dashboard' },
+      { action: 'read', subject: 'Dashboard', ...onTheirSites },
     ];
   },
 
@@ -134,7 +135,7 @@ const BY_ROLE: Record<Principal['role'], (principal: Principal) => Rule[]> = {
             subject: 'Document',
             where: [{ 'intervention.technicien_id': technicienId }],
           },
-          { action: 'read', subject: 'Dashboard' },
+          { action: 'read', subject: 'Dashboard', where: [{ technicien_id: technicienId }] },
         ] satisfies Rule[])),
   ],
 

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
 
 /** Where the build leaves the workflows' code, made ready for their sandbox. */
-const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
+const BUNDLE = join(__dirname, '..', '..', 'workflow-bundle.js');
 
 /** What a worker loads: the bundle of the build; from sources it bundles them itself, which takes seconds. */
 export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
@@ -12,9 +12,9 @@ export function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workfl
 }
 
 /** Makes the bundle. Run at build time, so that no worker carries the bundler in its memory. */
-export async function buildBundle(): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('../workflows') });
-  mkdirSync(join(BUNDLE, '..'), { recursive: true });
+async function buildBundle(): Promise<void> {
+  const logger = new DefaultLogger('WARN');
+  const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('../workflows'), logger });
   // Workers that start meanwhile see the old bundle or the new one, never half of it.
   writeFileSync(`${BUNDLE}.new`, code);
   renameSync(`${BUNDLE}.new`, BUNDLE);

@@ -75,7 +75,7 @@ export async function launch(options: LaunchOptions): Promise<RunningProcess> {
 }
 
 /**
- * Waits until `probe` answers true.
+ * Waits until `probe` answers true; until then it may answer false or throw.
  * @throws when the process ends first or the time is up (it is stopped then); the message ends with its last log lines.
  */
 export async function untilReady(
@@ -88,12 +88,19 @@ export async function untilReady(
   void server.exited.then((reason) => {
     end = reason;
   });
+  let fault = '';
+  const noteFault = (error: Error) => {
+    fault = `, ${error.message}`;
+    return false;
+  };
   const deadline = Date.now() + timeoutMs;
-  while (!(await probe().catch(() => false))) {
+  while (!(await probe().catch(noteFault))) {
     if (end !== undefined) throw new Error(`${server.name} ended (${end}):\n${lastLines(logFile)}`);
     if (Date.now() > deadline) {
       await server.stop();
-      throw new Error(`${server.name} was not ready after ${timeoutMs / 1000} s:\n${lastLines(logFile)}`);
+      throw new Error(
+        `${server.name} was not ready after ${timeoutMs / 1000} s${fault}:\n${lastLines(logFile)}`,
+      );
     }
     await sleep(50);
   }
@@ -116,9 +123,14 @@ export async function startTogether<T extends Promise<RunningProcess>[]>(
   return started as { [K in keyof T]: Awaited<T[K]> };
 }
 
-/** Whether a URL answers with a success; for use as a probe. */
+/**
+ * A probe: whether a URL answers with a success.
+ * @throws when it does not.
+ */
 export async function answers(url: string): Promise<boolean> {
-  return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
+  const { ok, status } = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+  if (!ok) throw new Error(`${url} answered ${status}`);
+  return true;
 }
 
 function pidOf(child: ChildProcess, name: string): Promise<number> {

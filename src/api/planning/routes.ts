@@ -23,8 +23,8 @@ export const planningRoutes: Route[] = [
       const { limit, offset, sort, curseur, date_debut, date_fin, ...filters } = query;
       const { timeZone } = app.config;
       const period = {
-        debut: date_debut && startOf(date_debut, timeZone),
-        fin: date_fin && endOf(date_fin, timeZone),
+        debut: date_debut === undefined ? undefined : startOf(date_debut, timeZone),
+        fin: date_fin === undefined ? undefined : endOf(date_fin, timeZone),
       };
       return page(
         { ctx },

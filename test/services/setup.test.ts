@@ -1,0 +1,96 @@
+import { verifyPassword } from '../../src/auth/passwords';
+import { createDataSource } from '../../src/db/data-source';
+import { setUp } from '../../src/services/setup';
+import { testEnvironment } from '../support/api';
+import { runCompiled } from '../support/compiled';
+import { createEmptyDatabase, type TestDatabase } from '../support/database';
+import { PASSWORD } from '../support/factories';
+
+const admin = { email: 'admin@regie.local', password: PASSWORD };
+const now = new Date('2026-11-21T09:00:00Z');
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createEmptyDatabase();
+});
+afterEach(() => database.drop());
+
+const administrators = () => database.db.query('SELECT email, role, is_active, mot_de_passe FROM users');
+
+describe('the setup of a database', () => {
+  it('brings the schema and makes the first administrator, who can sign in', async () => {
+    const created = await setUp(database.db, admin, now);
+    expect(created).toEqual({ email: 'admin@regie.local', generatedPassword: undefined });
+    const [user, ...others] = await administrators();
+    expect(others).toEqual([]);
+    expect(user).toMatchObject({ email: 'admin@regie.local', role: 'admin', is_active: true });
+    expect(await verifyPassword(user.mot_de_passe, PASSWORD)).toBe(true);
+    const history = await database.db.query('SELECT entite, action, auteur_id, apres FROM historique');
+    expect(history).toMatchObject([{ entite: 'user', action: 'creation', auteur_id: null }]);
+    expect(JSON.stringify(history)).not.toMatch(/argon2|Atelier-Sud/);
+  });
+
+  it('makes up a password when none is chosen, and tells it once', async () => {
+    const { generatedPassword } = (await setUp(database.db, { ...admin, password: undefined }, now))!;
+    const [user] = await administrators();
+    expect(await verifyPassword(user.mot_de_passe, generatedPassword!)).toBe(true);
+    expect(await setUp(database.db, { ...admin, password: undefined }, now)).toBeNull();
+  });
+
+  it('changes nothing when it is run again, whatever the administrator is called by then', async () => {
+    await setUp(database.db, admin, now);
+    const before = await administrators();
+    expect(await setUp(database.db, { email: 'autre@regie.local', password: 'Autre-Mdp-12!' }, now)).toBeNull();
+    expect(await administrators()).toEqual(before);
+  });
+
+  it('happens once when several processes ask for it at the same time', async () => {
+    const sources = await Promise.all(
+      Array.from({ length: 4 }, () => createDataSource({ url: database.url, poolSize: 2 }).initialize()),
+    );
+    const outcomes = await Promise.all(sources.map((db) => setUp(db, admin, now)));
+    await Promise.all(sources.map((db) => db.destroy()));
+    expect(outcomes.filter((outcome) => outcome !== null)).toHaveLength(1);
+    expect(await administrators()).toHaveLength(1);
+  });
+});
+
+describe('the setup process', () => {
+  const run = (overrides: Record<string, string> = {}) =>
+    runCompiled('setup', testEnvironment(database.url, overrides));
+
+  it('prints a generated password once, from two processes at once too', async () => {
+    const runs = [...(await Promise.all([run(), run()])), await run()];
+    expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const printed = runs.map(({ stdout }) => stdout).filter((stdout) => stdout !== '');
+    expect(printed).toHaveLength(1);
+    const [, password] = /^Administrator admin@regie\.local created with the password (\S+) /.exec(printed[0]!)!;
+    const [user] = await administrators();
+    expect(await verifyPassword(user.mot_de_passe, password!)).toBe(true);
+  });
+
+  it('keeps a chosen password to itself', async () => {
+    const { code, stdout, stderr } = await run({ ADMIN_EMAIL: 'Chef@Exemple.ma', ADMIN_PASSWORD: PASSWORD });
+    expect([code, stdout, stderr]).toEqual([0, 'Administrator chef@exemple.ma created\n', '']);
+  });
+
+  it.each([
+    ['a weak ADMIN_PASSWORD', { ADMIN_PASSWORD: 'password123' }, /ADMIN_PASSWORD: At least one upper case letter/],
+    ['several faults', { PORT: 'x', S3_ENDPOINT: 'ftp://x' }, /PORT: .*\n {2}S3_ENDPOINT: /],
+    [
+      'a database that cannot be reached',
+      { DATABASE_URL: 'postgres://regie@127.0.0.1:1/regie' },
+      /^The database cannot be reached: .*ECONNREFUSED/,
+    ],
+    [
+      'a store that cannot be reached',
+      { S3_ENDPOINT: 'http://127.0.0.1:1' },
+      /^Régie cannot start: The object store cannot be reached/,
+    ],
+  ])('says what is wrong in one message and exits with 1: %s', async (_, overrides, message) => {
+    const { code, stderr } = await run(overrides);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+});
