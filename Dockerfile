@@ -18,6 +18,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
 FROM base
 ENV NODE_ENV=production
 COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist/workflow-bundle.js ./dist/
 COPY --from=build /app/dist/src ./dist/src
 USER node
 EXPOSE 8000

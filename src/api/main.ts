@@ -3,6 +3,7 @@ import { loadConfig } from '../config';
 import { createLogger } from '../logger';
 import { explainStartupFault } from '../startup';
 import { runCluster } from './cluster';
+import { answerMetricsRequests } from './cluster-metrics';
 import { startServer } from './server';
 
 /**
@@ -14,6 +15,7 @@ async function main(): Promise<number> {
   const config = loadConfig();
   const logger = createLogger(config.logLevel, 'api');
   if (cluster.isPrimary && config.webConcurrency > 1) {
+    answerMetricsRequests();
     return (await runCluster(config.webConcurrency, stopRequest, logger)) ? 0 : 1;
   }
   const server = await startServer(config, logger);

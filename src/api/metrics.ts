@@ -1,9 +1,16 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import cluster from 'node:cluster';
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** Prometheus metrics of one API process. */
 export const registry = new Registry();
 
 collectDefaultMetrics({ register: registry });
+
+if (cluster.isWorker) {
+  // From here on this process answers its primary, which adds up what all of them counted (`cluster-metrics.ts`).
+  AggregatorRegistry.setRegistries(registry);
+  new AggregatorRegistry();
+}
 
 export const requestsTotal = new Counter({
   name: 'http_requests_total',

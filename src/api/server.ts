@@ -8,6 +8,7 @@ import { createDataSource } from '../db/data-source';
 import { createObjectStore } from '../storage/objects';
 import { createApp } from './app';
 import type { AppContext } from './context';
+import { drainable } from './draining';
 import { createEngine } from './engine';
 
 /** How long requests in flight are given to end when the server stops, in milliseconds. */
@@ -47,21 +48,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     clock: () => new Date(),
   };
   const server = createServer(TIMEOUTS, createApp(app).callback());
-  let closing = false;
-  // Node.js closes the connections that are idle when a server closes; those that were busy are ours to close.
-  server.on('request', (request, response) => {
-    response.on('finish', () => closing && request.socket.end());
-  });
+  const drain = drainable(server, DRAIN_PERIOD);
   server.listen(config.port);
   await once(server, 'listening');
 
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
-      closing = true;
-      const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_PERIOD);
-      await new Promise((resolve) => server.close(resolve));
-      clearTimeout(deadline);
+      await drain();
       await engine.close();
       await db.destroy();
     },

@@ -1,7 +1,9 @@
 import {
   createHash,
   createHmac,
+  createPrivateKey,
   createPublicKey,
+  createSecretKey,
   type KeyObject,
   randomBytes,
   randomUUID,
@@ -51,7 +53,7 @@ export interface TokenService {
 
 interface Key {
   kid: string;
-  key: string | KeyObject;
+  key: KeyObject;
 }
 
 /**
@@ -65,8 +67,11 @@ export function createTokenService(config: {
 }): TokenService {
   const algorithm = config.privateKey === undefined ? 'HS256' : 'RS256';
   const keys = verificationKeys(config);
-  const signingKey = config.privateKey ?? config.secret!;
+  const signingKey =
+    config.privateKey === undefined ? secretKey(config.secret!) : createPrivateKey(config.privateKey);
   const { kid } = keys[0]!;
+  /** What only this installation knows; other keys are derived from it. */
+  const ownSecret = config.privateKey ?? config.secret!;
 
   return {
     sign: (subject, now) => {
@@ -103,9 +108,9 @@ export function createTokenService(config: {
     },
 
     successor: (refreshToken) =>
-      asRefreshToken(keyed(keyed(signingKey, 'refresh token succession'), refreshToken)),
+      asRefreshToken(keyed(keyed(ownSecret, 'refresh token succession'), refreshToken)),
 
-    fingerprint: (data) => keyed(keyed(signingKey, 'fingerprint'), data),
+    fingerprint: (data) => keyed(keyed(ownSecret, 'fingerprint'), data),
   };
 }
 
@@ -131,7 +136,7 @@ function verificationKeys(config: {
   publicKeys: readonly string[];
 }): Key[] {
   if (config.privateKey === undefined) {
-    return [{ kid: `hs-${digest(`kid:${config.secret}`).slice(0, 8)}`, key: config.secret! }];
+    return [{ kid: `hs-${digest(`kid:${config.secret}`).slice(0, 8)}`, key: secretKey(config.secret!) }];
   }
   const own = createPublicKey(config.privateKey);
   const all = [own, ...config.publicKeys.map((pem) => createPublicKey(pem))];
@@ -158,4 +163,9 @@ function keyed(key: string | Buffer, data: string): Buffer {
 
 function digest(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('base64url');
+}
+
+/** As a key object: given a text, jsonwebtoken would try at every request whether it is a public key in PEM. */
+function secretKey(secret: string): KeyObject {
+  return createSecretKey(Buffer.from(secret));
 }

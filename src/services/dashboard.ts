@@ -75,7 +75,7 @@ async function interventionStats(
   const since = new Date(now.getTime() - KPI_DAYS * 86_400_000);
   const mine = access.where('read', 'Dashboard', INTERVENTION_COLUMNS);
   // The equipment is joined for those alone whose sites decide: without it the counts read nothing but an index.
-  const from = mine.text.includes('e.')
+  const from = /\be\./.test(mine.text)
     ? sql`interventions i JOIN equipements e ON e.id = i.equipement_id`
     : sql`interventions i`;
   const total = totalStatement(from, mine);

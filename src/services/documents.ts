@@ -5,8 +5,9 @@ import type { Columns } from '../auth/sql';
 import { Document } from '../db/documents';
 import { type Executor, query, queryOne } from '../db/sql';
 import { forbidden, notFound, unknownReference } from '../domain/errors';
+import type { ObjectStore } from '../storage/objects';
 import type { Actor } from './actor';
-import { containsText } from './conditions';
+import { containsText, oneOf } from './conditions';
 import { EQUIPEMENT_COLUMNS } from './equipements';
 import { record } from './historique';
 import { INTERVENTION_COLUMNS, readIntervention } from './interventions';
@@ -75,9 +76,9 @@ export function listDocuments(
 ): Promise<Page<DocumentRow>> {
   const { intervention_id, equipement_id, type_document, q } = filters;
   const conditions = [access.where('read', 'Document', DOCUMENT_COLUMNS)];
-  if (intervention_id) conditions.push(sql`d.intervention_id = ANY(${intervention_id})`);
-  if (equipement_id) conditions.push(sql`d.equipement_id = ANY(${equipement_id})`);
-  if (type_document) conditions.push(sql`d.type_document = ANY(${type_document})`);
+  if (intervention_id) conditions.push(oneOf('d.intervention_id', intervention_id));
+  if (equipement_id) conditions.push(oneOf('d.equipement_id', equipement_id));
+  if (type_document) conditions.push(oneOf('d.type_document', type_document));
   if (q !== undefined) conditions.push(containsText('d.nom', q));
   return list<DocumentRow>(executor, DOCUMENT_LIST, conditions, page);
 }
@@ -223,12 +224,6 @@ async function nextVersion(tx: EntityManager, { nom, ...target }: NewDocument): 
   return row!.suivant;
 }
 
-/** What the sweep asks of the object store. */
-interface SweptStore {
-  list(prefix: string): AsyncIterable<{ key: string; date: Date }>;
-  remove(key: string): Promise<void>;
-}
-
 const SWEEP_BATCH = 500;
 
 /**
@@ -238,7 +233,7 @@ const SWEEP_BATCH = 500;
  */
 export async function sweepOrphanObjects(
   executor: Executor,
-  store: SweptStore,
+  store: Pick<ObjectStore, 'list' | 'remove'>,
   olderThan: Date,
 ): Promise<number> {
   let removed = 0;

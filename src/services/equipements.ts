@@ -9,7 +9,7 @@ import { invalid, notFound, unknownReference } from '../domain/errors';
 import type { Priorite } from '../domain/interventions';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
-import { containsSearchable } from './conditions';
+import { containsSearchable, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
@@ -90,8 +90,8 @@ export function listEquipements(
   const { localisation, type, statut, criticite, site_id, client_id, maintenance_due, q } = filters;
   if (localisation !== undefined) conditions.push(sql`e.localisation = ${localisation}`);
   if (type !== undefined) conditions.push(sql`e.type = ${type}`);
-  if (statut) conditions.push(sql`e.statut = ANY(${statut})`);
-  if (criticite) conditions.push(sql`e.criticite = ANY(${criticite})`);
+  if (statut) conditions.push(oneOf('e.statut', statut));
+  if (criticite) conditions.push(oneOf('e.criticite', criticite));
   if (site_id !== undefined) conditions.push(sql`e.site_id = ${site_id}`);
   if (client_id !== undefined) conditions.push(sql`e.client_id = ${client_id}`);
   if (maintenance_due !== undefined) {

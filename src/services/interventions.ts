@@ -9,7 +9,7 @@ import { type Counting, computeEcheances, defaultDateLimite, type Echeance } fro
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { DEFAULT_HOURS } from '../domain/working-time';
 import type { Actor } from './actor';
-import { containsSearchable } from './conditions';
+import { containsSearchable, oneOf } from './conditions';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
@@ -148,13 +148,13 @@ function mine({ principal }: Access): Sql {
 function filterConditions(filters: InterventionFilters): Sql[] {
   const conditions: Sql[] = [];
   const { statut, priorite, type_intervention, technicien_id, equipement_id, createur_id, site_id } = filters;
-  if (statut) conditions.push(sql`i.statut = ANY(${statut})`);
-  if (priorite) conditions.push(sql`i.priorite = ANY(${priorite})`);
-  if (type_intervention) conditions.push(sql`i.type_intervention = ANY(${type_intervention})`);
-  if (technicien_id) conditions.push(sql`i.technicien_id = ANY(${technicien_id})`);
-  if (equipement_id) conditions.push(sql`i.equipement_id = ANY(${equipement_id})`);
-  if (createur_id) conditions.push(sql`i.createur_id = ANY(${createur_id})`);
-  if (site_id) conditions.push(sql`e.site_id = ANY(${site_id})`);
+  if (statut) conditions.push(oneOf('i.statut', statut));
+  if (priorite) conditions.push(oneOf('i.priorite', priorite));
+  if (type_intervention) conditions.push(oneOf('i.type_intervention', type_intervention));
+  if (technicien_id) conditions.push(oneOf('i.technicien_id', technicien_id));
+  if (equipement_id) conditions.push(oneOf('i.equipement_id', equipement_id));
+  if (createur_id) conditions.push(oneOf('i.createur_id', createur_id));
+  if (site_id) conditions.push(oneOf('e.site_id', site_id));
   if (filters.urgence !== undefined) conditions.push(sql`i.urgence = ${filters.urgence}`);
   if (filters.en_retard !== undefined) conditions.push(sql`${raw(EN_RETARD)} = ${filters.en_retard}`);
   if (filters.date_min) conditions.push(sql`i.date_creation >= ${filters.date_min}`);

@@ -64,6 +64,9 @@ interface Cursor {
 const cappedCounts = new Map<string, number>();
 const MAX_CAPPED_COUNTS = 1_000;
 
+/** What a list adds to its rows: the total, and the values of the sort as text. */
+type Internals = { _total: number } & Record<`_k${number}`, string>;
+
 /** Runs a list. All `conditions` must hold; the caller's permission is one of them. */
 export async function list<Row extends object>(
   executor: Executor,
@@ -81,7 +84,7 @@ export async function list<Row extends object>(
     raw(`${term.expression} ${term.descending !== backwards ? 'DESC' : 'ASC'}`),
   );
 
-  const found = await query<Row & { _total: number } & Record<`_k${number}`, string>>(
+  const found = await query<Row & Internals>(
     executor,
     sql`SELECT ${spec.columns}, ${join(keys)}, (${count.statement}) AS _total
         FROM ${spec.from}
@@ -101,13 +104,15 @@ export async function list<Row extends object>(
     encodeCursor({ values: terms.map((_, index) => row[`_k${index}`]), backwards: direction });
   const hasNext = backwards ? cursor !== null : more;
   const hasPrev = backwards ? more : cursor !== null || page.offset > 0;
+  const next = hasNext && last ? cursorAt(last, false) : null;
+  const prev = hasPrev && first ? cursorAt(first, true) : null;
 
   return {
     rows: rows.map((row) => withoutInternals<Row>(row)),
     total: Math.min(counted, COUNT_LIMIT),
     totalExact: counted <= COUNT_LIMIT,
-    next: hasNext && last ? cursorAt(last, false) : null,
-    prev: hasPrev && first ? cursorAt(first, true) : null,
+    next,
+    prev,
   };
 }
 
@@ -205,6 +210,8 @@ function isReadable(value: unknown, cast: string): boolean {
   return !value.includes('\0');
 }
 
-function withoutInternals<Row extends object>(row: Row & Record<string, unknown>): Row {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('_'))) as Row;
+/** Blanks what only this file needs. Faster than leaving it out: a row keeps its shape, and JSON passes over it. */
+function withoutInternals<Row extends object>(row: Row & Internals): Row {
+  for (const name in row) if (name.startsWith('_')) (row as Record<string, unknown>)[name] = undefined;
+  return row;
 }

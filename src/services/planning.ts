@@ -6,6 +6,7 @@ import { type Executor, query, queryOne } from '../db/sql';
 import { notFound } from '../domain/errors';
 import type { Priorite } from '../domain/interventions';
 import { MAX_DURATION, type StatutPlanning } from '../domain/planning';
+import { oneOf } from './conditions';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 
 /** Visits as they are read. They come and go with the lifecycle of their intervention (`lifecycle/`). */
@@ -91,9 +92,9 @@ async function requireTechnicien(executor: Executor, access: Access, id: number)
 function conditionsOf(access: Access, filters: PlanningFilters): Sql[] {
   const { technicien_id, intervention_id, statut, debut, fin } = filters;
   const conditions = [access.where('read', 'Planning', PLANNING_COLUMNS)];
-  if (technicien_id) conditions.push(sql`p.technicien_id = ANY(${technicien_id})`);
-  if (intervention_id) conditions.push(sql`p.intervention_id = ANY(${intervention_id})`);
-  if (statut) conditions.push(sql`p.statut = ANY(${statut})`);
+  if (technicien_id) conditions.push(oneOf('p.technicien_id', technicien_id));
+  if (intervention_id) conditions.push(oneOf('p.intervention_id', intervention_id));
+  if (statut) conditions.push(oneOf('p.statut', statut));
   if (fin) conditions.push(sql`p.date_planifiee < ${fin}`);
   if (debut) {
     // The first half is implied by the second, and is what an index can be asked.

@@ -8,7 +8,7 @@ import type { User } from '../db/users';
 import { invalid, notFound, unknownReference } from '../domain/errors';
 import type { NiveauExperience } from '../domain/techniciens';
 import type { Actor } from './actor';
-import { containsText } from './conditions';
+import { containsText, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
@@ -78,7 +78,7 @@ export function listTechniciens(
       SELECT 1 FROM unnest(${competences}::text[]) AS wanted
       WHERE texte_cherchable(wanted) <> ALL (SELECT texte_cherchable(had) FROM unnest(t.competences) AS had))`);
   }
-  if (niveau_experience) conditions.push(sql`t.niveau_experience = ANY(${niveau_experience})`);
+  if (niveau_experience) conditions.push(oneOf('t.niveau_experience', niveau_experience));
   if (disponibilite !== undefined) conditions.push(sql`t.disponibilite = ${disponibilite}`);
   if (q !== undefined) conditions.push(containsText(SEARCHED, q));
   return list<TechnicienRow>(executor, TECHNICIEN_LIST, conditions, page);

@@ -10,7 +10,7 @@ import { forbidden, invalid, notFound, RegieError, type Texte, unknownReference 
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
 import { endSessionsOf } from './auth';
-import { containsText } from './conditions';
+import { containsText, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
@@ -71,7 +71,7 @@ export async function listUsers(
   page: PageRequest,
 ): Promise<Page<UserRow>> {
   const conditions = [access.where('read', 'User', USER_COLUMNS)];
-  if (filters.role) conditions.push(sql`u.role = ANY(${filters.role})`);
+  if (filters.role) conditions.push(oneOf('u.role', filters.role));
   if (filters.is_active !== undefined) conditions.push(sql`u.is_active = ${filters.is_active}`);
   if (filters.q !== undefined) {
     // The name twice, so that it is found in either order.

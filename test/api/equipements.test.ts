@@ -255,7 +255,7 @@ describe('equipements', () => {
   });
 
   it('page through their due dates, those never due included', async () => {
-    const rows = [];
+    const rows: { id: number }[] = [];
     for (const frequence_entretien of [30, null, 10, null, 20]) {
       rows.push(
         await makeEquipement(api.db, {

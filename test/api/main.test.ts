@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { createTokenService } from '../../src/auth/tokens';
 import type { User } from '../../src/db/users';
 import { randomFreePort } from '../../tools/lib/ports';
@@ -103,9 +103,12 @@ describe.each([1, 2])('the API process with %i worker(s)', (workers) => {
     const [response] = await once(opened, 'response');
     response.resume();
     await once(response, 'end');
+    const silent = connect(api.port);
+    await once(silent, 'connect');
     api.child.kill('SIGINT');
     expect(await api.ended).toBe(0);
     agent.destroy();
+    silent.destroy();
   });
 });
 
@@ -137,7 +140,10 @@ describe('the workers of the API', () => {
 
 describe.each([1, 2])('an API process that cannot start, with %i worker(s)', (workers) => {
   const start = (overrides: Record<string, string>) =>
-    runCompiled('api/main', testEnvironment(database.url, { WEB_CONCURRENCY: String(workers), ...overrides }));
+    runCompiled(
+      'api/main',
+      testEnvironment(database.url, { WEB_CONCURRENCY: String(workers), ...overrides }),
+    );
 
   it.each([
     ['its configuration', { JWT_SECRET: 'short' }, /^Configuration invalid:\n {2}JWT_SECRET: .*\n$/],

@@ -1,7 +1,7 @@
 import type { User } from '../../src/db/users';
 import { makeEquipement, makeSite, makeUser } from '../support/factories';
 import { expectInvariants } from '../support/invariants';
-import { endWorkerConnections, holdRow } from '../support/locks';
+import { endWorkerConnections, holdRows } from '../support/locks';
 import { kill9, type ProcessSystem, prepareSystem } from '../support/processes';
 import { eventually } from '../support/system';
 
@@ -53,7 +53,7 @@ it('tells each level once when the worker is killed before and after the commit 
   const uncommitted = await overdue();
   const committed = await overdue();
   const hold = 'SELECT id FROM users WHERE id = ANY($1) FOR UPDATE';
-  const held = await holdRow(system.db, hold, [[uncommitted.responsable.id, admin.id]]);
+  const held = await holdRows(system.db, hold, [[uncommitted.responsable.id, admin.id]]);
 
   const first = await system.startWorker();
   // One waits within level 2; of the other level 2 is committed, which the engine does not know yet.

@@ -40,7 +40,9 @@ describe('the setup of a database', () => {
   it('changes nothing when it is run again, whatever the administrator is called by then', async () => {
     await setUp(database.db, admin, now);
     const before = await administrators();
-    expect(await setUp(database.db, { email: 'autre@regie.local', password: 'Autre-Mdp-12!' }, now)).toBeNull();
+    expect(
+      await setUp(database.db, { email: 'autre@regie.local', password: 'Autre-Mdp-12!' }, now),
+    ).toBeNull();
     expect(await administrators()).toEqual(before);
   });
 
@@ -64,7 +66,9 @@ describe('the setup process', () => {
     expect(runs.map(({ code }) => code)).toEqual([0, 0, 0]);
     const printed = runs.map(({ stdout }) => stdout).filter((stdout) => stdout !== '');
     expect(printed).toHaveLength(1);
-    const [, password] = /^Administrator admin@regie\.local created with the password (\S+) /.exec(printed[0]!)!;
+    const [, password] = /^Administrator admin@regie\.local created with the password (\S+) /.exec(
+      printed[0]!,
+    )!;
     const [user] = await administrators();
     expect(await verifyPassword(user.mot_de_passe, password!)).toBe(true);
   });
@@ -75,7 +79,11 @@ describe('the setup process', () => {
   });
 
   it.each([
-    ['a weak ADMIN_PASSWORD', { ADMIN_PASSWORD: 'password123' }, /ADMIN_PASSWORD: At least one upper case letter/],
+    [
+      'a weak ADMIN_PASSWORD',
+      { ADMIN_PASSWORD: 'password123' },
+      /ADMIN_PASSWORD: At least one upper case letter/,
+    ],
     ['several faults', { PORT: 'x', S3_ENDPOINT: 'ftp://x' }, /PORT: .*\n {2}S3_ENDPOINT: /],
     [
       'a database that cannot be reached',

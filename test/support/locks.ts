@@ -1,18 +1,22 @@
+import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { eventually } from './eventually';
 
-/** Stops other processes at one point of their work: at a row that the test holds. */
-export interface HeldRow {
+/** Stops other processes at one point of their work: at rows that the test holds. */
+export interface HeldRows {
   /** Resolves when so many statements of Régie's worker wait for a lock. */
   awaitedBy(count: number): Promise<unknown>;
   release(): Promise<void>;
 }
 
 /** @param statement a SELECT … FOR UPDATE. */
-export async function holdRow(db: DataSource, statement: string, parameters: unknown[]): Promise<HeldRow> {
-  const runner = db.createQueryRunner();
-  await runner.startTransaction();
-  await runner.query(statement, parameters);
+export async function holdRows(db: DataSource, statement: string, parameters: unknown[]): Promise<HeldRows> {
+  // A connection of its own: one of the pool would keep the pool from closing when the test fails.
+  const client = new Client({ connectionString: (db.options as { url: string }).url });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query(statement, parameters);
   return {
     awaitedBy: (count) =>
       eventually(
@@ -23,10 +27,7 @@ export async function holdRow(db: DataSource, statement: string, parameters: unk
           ),
         (waiting: unknown[]) => waiting.length === count,
       ),
-    release: async () => {
-      await runner.rollbackTransaction();
-      await runner.release();
-    },
+    release: () => client.end(),
   };
 }
 

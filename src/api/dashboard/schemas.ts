@@ -21,12 +21,9 @@ export const statsAnswer = z
       total: count,
       disponibles: count,
       en_intervention: count,
-      charge_moyenne: z
-        .number()
-        .nullable()
-        .meta({
-          description: 'Part du temps de travail des cinq prochains jours ouvrés qui est réservée, en %',
-        }),
+      charge_moyenne: z.number().nullable().meta({
+        description: 'Part du temps de travail des cinq prochains jours ouvrés qui est réservée, en %',
+      }),
     }),
     kpi: z
       .object({
