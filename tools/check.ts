@@ -6,8 +6,9 @@ import { projectRoot } from './lib/paths';
  * `npm run check`: what can be said about the sources without running them. All checks are run, whatever the first
  * ones say; ends with a line `N passed, N failed`.
  */
+const colours = process.stdout.isTTY ? 'force' : 'off';
 const checks: [title: string, command: string, args: string[]][] = [
-  ['Format and lint', 'biome', ['ci', '.']],
+  ['Format and lint', 'biome', ['ci', `--colors=${colours}`, '.']],
   ['Types', 'tsc', ['-p', 'tsconfig.json']],
   ['Imports point one way', 'depcruise', ['src', 'tools', 'test', 'bench', 'dist/src']],
   ['Nothing is unused', 'knip', []],

@@ -1,15 +1,20 @@
 import type { ActivityContext } from './context';
 import { type InterventionActivities, interventionActivities } from './interventions';
 import { type MessageActivities, messageActivities } from './messages';
+import { type NettoyageActivities, nettoyageActivities } from './nettoyage';
 import { type ReconciliationActivities, reconciliationActivities } from './reconciliation';
 
-export type Activities = InterventionActivities & MessageActivities & ReconciliationActivities;
+export type Activities = InterventionActivities &
+  MessageActivities &
+  NettoyageActivities &
+  ReconciliationActivities;
 
 /** Everything workflows may do to the world. */
 export function createActivities(context: ActivityContext): Activities {
   return {
     ...interventionActivities(context),
     ...messageActivities(context),
+    ...nettoyageActivities(context),
     ...reconciliationActivities(context),
   };
 }

@@ -1,13 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { WorkflowIdConflictPolicy } from '@temporalio/client';
-import { sweepOrphanObjects } from '../services/documents';
 import {
   countOpenInterventions,
   interventionsWithoutWorkflow,
   openInterventionsAfter,
-  removeExpired,
 } from '../services/reconciliation';
-import { INTERVENTION_WORKFLOW, interventionWorkflowId } from '../workflows/protocol';
+import { INTERVENTION_WORKFLOW, interventionStart, interventionWorkflowId } from '../workflows/protocol';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
 
@@ -22,8 +19,6 @@ export interface ReconciliationActivities {
 /** Starts under way at once: the engine is shared with the people who wait for answers. */
 const CONCURRENCY = 8;
 const BATCH = 500;
-/** Objects without a row may still belong to an upload under way; after this long they do not, in milliseconds. */
-const ORPHAN_AGE = 24 * 3_600_000;
 
 export function reconciliationActivities(context: ActivityContext): ReconciliationActivities {
   const { db, client, taskQueue, logger } = context;
@@ -36,20 +31,18 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
     return ids.length;
   };
   const startOne = (id: number) =>
-    client.workflow.start(INTERVENTION_WORKFLOW, {
-      workflowId: interventionWorkflowId(id),
-      taskQueue,
-      args: [id],
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-      staticSummary: `Intervention ${id}`,
-    });
+    client.workflow.start(INTERVENTION_WORKFLOW, interventionStart(id, taskQueue));
 
-  const startNeverStarted = async () => {
+  const startAll = async (
+    pageAfter: (after: number) => Promise<{ id: number }[]>,
+    needed = (_: number) => true,
+  ) => {
     let started = 0;
-    for (;;) {
-      const ids = (await interventionsWithoutWorkflow(db, BATCH)).map(({ id }) => id);
-      started += await start(ids);
-      if (ids.length < BATCH) return started;
+    for (let after = 0; ; ) {
+      const page = await pageAfter(after);
+      started += await start(page.map(({ id }) => id).filter(needed));
+      if (page.length < BATCH) return started;
+      after = page.at(-1)!.id;
     }
   };
 
@@ -63,21 +56,17 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
       alive.add(workflowId);
       Context.current().heartbeat();
     }
-    let started = 0;
-    for (let after = 0; ; ) {
-      const page = await openInterventionsAfter(db, after, BATCH);
-      started += await start(page.map(({ id }) => id).filter((id) => !alive.has(interventionWorkflowId(id))));
-      if (page.length < BATCH) return started;
-      after = page.at(-1)!.id;
-    }
+    return startAll(
+      (after) => openInterventionsAfter(db, after, BATCH),
+      (id) => !alive.has(interventionWorkflowId(id)),
+    );
   };
 
   return withoutSecrets(logger, {
     reconcile: async () => {
-      const started = (await startNeverStarted()) + (await restartLost());
+      const neverStarted = await startAll((after) => interventionsWithoutWorkflow(db, after, BATCH));
+      const started = neverStarted + (await restartLost());
       if (started > 0) logger.info({ started }, 'workflows started from their rows');
-      await removeExpired(db);
-      await sweepOrphanObjects(db, context.store, new Date(Date.now() - ORPHAN_AGE));
       return { started };
     },
   });

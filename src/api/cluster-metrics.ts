@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { AggregatorRegistry } from 'prom-client';
-import { unavailable } from '../domain/errors';
+import { RegieError } from '../domain/errors';
 import { registry } from './metrics';
 
 /**
@@ -50,7 +50,7 @@ function askPrimary(): Promise<string> {
     const finish = (text: string | null) => {
       clearTimeout(timer);
       process.off('message', listen);
-      if (text === null) reject(unavailable('metrics'));
+      if (text === null) reject(new RegieError('SERVICE_INDISPONIBLE', { retryAfter: 5 }));
       else resolve(text);
     };
     const listen = (message: Partial<MetricsAnswer>) => {

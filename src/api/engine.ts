@@ -4,7 +4,6 @@ import {
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
   WithStartWorkflowOperation,
-  WorkflowIdConflictPolicy,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
@@ -15,6 +14,7 @@ import type { Ordre } from '../domain/demandes';
 import { type ErrorCode, type ErrorDetails, RegieError, unavailable } from '../domain/errors';
 import {
   INTERVENTION_WORKFLOW,
+  interventionStart,
   interventionWorkflowId,
   ORDRE_UPDATE,
   SYNCHRONISER_SIGNAL,
@@ -65,13 +65,7 @@ export function createEngine(config: Config['temporal'], logger: Logger): Engine
   const within = <T>(milliseconds: number, run: () => Promise<T>) =>
     connection.withDeadline(Date.now() + milliseconds, run);
 
-  const startOptions = (interventionId: number) => ({
-    workflowId: interventionWorkflowId(interventionId),
-    taskQueue,
-    args: [interventionId],
-    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-    staticSummary: `Intervention ${interventionId}`,
-  });
+  const startOptions = (interventionId: number) => interventionStart(interventionId, taskQueue);
   const update = async (interventionId: number, ordre: Ordre): Promise<number> => {
     const options = { updateId: ordre.demandeId, args: [ordre] as [Ordre] };
     try {

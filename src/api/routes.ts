@@ -2,6 +2,7 @@ import { authRoutes } from './auth/routes';
 import { dashboardRoutes } from './dashboard/routes';
 import { documentRoutes } from './documents/routes';
 import { equipementRoutes } from './equipements/routes';
+import { healthRoutes } from './health/routes';
 import { interventionRoutes } from './interventions/routes';
 import { notificationRoutes } from './notifications/routes';
 import { pieceRoutes } from './pieces/routes';
@@ -22,4 +23,5 @@ export const ROUTES: readonly Route[] = [
   ...documentRoutes,
   ...notificationRoutes,
   ...dashboardRoutes,
+  ...healthRoutes,
 ];

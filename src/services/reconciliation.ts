@@ -1,9 +1,8 @@
 import sql from 'sql-template-tag';
 import { type Executor, query, queryOne } from '../db/sql';
 import { REOPENING_PERIOD } from '../domain/interventions';
-import { KEY_LIFETIME } from './idempotence';
 
-/** What the database says should be running in the engine, and what the database itself need not keep. */
+/** What the database says should be running in the engine. */
 
 /** Interventions that may still change: each has a workflow. */
 const OPEN = sql`(statut NOT IN ('terminee', 'annulee')
@@ -12,12 +11,16 @@ const OPEN = sql`(statut NOT IN ('terminee', 'annulee')
 /** A workflow that the API is about to start itself is left to it for this long, in seconds. */
 const GRACE = 5;
 
-/** Open interventions whose workflow has never been seen to start. */
-export function interventionsWithoutWorkflow(executor: Executor, limit: number): Promise<{ id: number }[]> {
+/** Open interventions whose workflow has never been seen to start, in the order of their ids. */
+export function interventionsWithoutWorkflow(
+  executor: Executor,
+  after: number,
+  limit: number,
+): Promise<{ id: number }[]> {
   return query(
     executor,
     sql`SELECT id FROM interventions
-        WHERE NOT workflow_demarre AND date_creation < now() - make_interval(secs => ${GRACE}) AND ${OPEN}
+        WHERE NOT workflow_demarre AND id > ${after} AND date_creation < now() - make_interval(secs => ${GRACE}) AND ${OPEN}
         ORDER BY id LIMIT ${limit}`,
   );
 }
@@ -40,18 +43,4 @@ export function openInterventionsAfter(
     executor,
     sql`SELECT id FROM interventions WHERE workflow_demarre AND id > ${after} AND ${OPEN} ORDER BY id LIMIT ${limit}`,
   );
-}
-
-/** Removes what has served its time: answered idempotency keys, applied demandes, ended sessions. */
-export async function removeExpired(executor: Executor): Promise<void> {
-  const age = KEY_LIFETIME / 1000;
-  await query(
-    executor,
-    sql`DELETE FROM idempotence WHERE date_creation < now() - make_interval(secs => ${age})`,
-  );
-  await query(
-    executor,
-    sql`DELETE FROM demandes WHERE date_creation < now() - make_interval(secs => ${age})`,
-  );
-  await query(executor, sql`DELETE FROM sessions WHERE date_expiration < now() - interval '1 day'`);
 }

@@ -6,18 +6,26 @@ import {
   WorkflowIdConflictPolicy,
 } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
-import { MESSAGERIE_WORKFLOW, RECONCILIATION_WORKFLOW, SEARCH_ATTRIBUTES } from '../workflows/protocol';
+import {
+  MESSAGERIE_WORKFLOW,
+  NETTOYAGE_WORKFLOW,
+  RECONCILIATION_WORKFLOW,
+  SEARCH_ATTRIBUTES,
+} from '../workflows/protocol';
 
 const SEARCH_ATTRIBUTE_NAMES = Object.keys(SEARCH_ATTRIBUTES) as (keyof typeof SEARCH_ATTRIBUTES)[];
 
 /** gRPC's ALREADY_EXISTS. */
 const ALREADY_EXISTS = 6;
-/** How often the database is compared with the engine. */
-const RECONCILIATION_INTERVAL = '30s';
+/** What runs by the clock, and how often. */
+const SCHEDULES = [
+  { workflowType: RECONCILIATION_WORKFLOW, every: '30s' },
+  { workflowType: NETTOYAGE_WORKFLOW, every: '1h' },
+] as const;
 
 /**
- * Gives the engine what Régie needs of it: search attributes, the reconciler's schedule, the delivery of
- * messages. Done at start and now and then afterwards, since an engine that lost its storage forgot them all.
+ * Gives the engine what Régie needs of it: search attributes, schedules, the delivery of messages. Done at
+ * start and now and then afterwards, since an engine that lost its storage forgot them all.
  */
 export async function setUpEngine(client: Client, taskQueue: string): Promise<void> {
   await setUpSearchAttributes(client);
@@ -27,12 +35,20 @@ export async function setUpEngine(client: Client, taskQueue: string): Promise<vo
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     staticSummary: 'Envoi des messages',
   });
+  for (const schedule of SCHEDULES) await createSchedule(client, taskQueue, schedule);
+}
+
+async function createSchedule(
+  client: Client,
+  taskQueue: string,
+  { workflowType, every }: (typeof SCHEDULES)[number],
+): Promise<void> {
   try {
     await client.schedule.create({
-      scheduleId: `${RECONCILIATION_WORKFLOW}-${taskQueue}`,
-      spec: { intervals: [{ every: RECONCILIATION_INTERVAL }] },
+      scheduleId: `${workflowType}-${taskQueue}`,
+      spec: { intervals: [{ every }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1m' },
-      action: { type: 'startWorkflow', workflowType: RECONCILIATION_WORKFLOW, taskQueue },
+      action: { type: 'startWorkflow', workflowType, taskQueue },
       state: { triggerImmediately: true },
     });
   } catch (error) {

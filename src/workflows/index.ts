@@ -1,4 +1,5 @@
 /** The workflows of Régie, as the worker loads them. */
 export { intervention } from './interventions';
 export { messagerie } from './messagerie';
+export { nettoyage } from './nettoyage';
 export { reconciliation } from './reconciliation';

@@ -6,10 +6,22 @@
 export const INTERVENTION_WORKFLOW = 'intervention';
 export const MESSAGERIE_WORKFLOW = 'messagerie';
 export const RECONCILIATION_WORKFLOW = 'reconciliation';
+export const NETTOYAGE_WORKFLOW = 'nettoyage';
 
 /** The workflow of an intervention, one for its whole life. */
 export function interventionWorkflowId(interventionId: number): string {
   return `intervention-${interventionId}`;
+}
+
+/** How the workflow of an intervention is started, by whoever notices first that it should run. */
+export function interventionStart(interventionId: number, taskQueue: string) {
+  return {
+    workflowId: interventionWorkflowId(interventionId),
+    taskQueue,
+    args: [interventionId] as [number],
+    workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    staticSummary: `Intervention ${interventionId}`,
+  };
 }
 
 /** An update of `intervention`: takes an `Ordre`, answers the number of the event it became. */

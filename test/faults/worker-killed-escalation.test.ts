@@ -1,9 +1,9 @@
 import type { User } from '../../src/db/users';
+import { eventually } from '../support/eventually';
 import { makeEquipement, makeSite, makeUser } from '../support/factories';
 import { expectInvariants } from '../support/invariants';
 import { endWorkerConnections, holdRows } from '../support/locks';
 import { kill9, type ProcessSystem, prepareSystem } from '../support/processes';
-import { eventually } from '../support/system';
 
 /**
  * Level 2 of an overdue assignment tells the responsable of the site, level 3 the admins; both come due at once.

@@ -14,8 +14,8 @@ import { testEnvironment } from './api';
 import { type Client, createClient } from './client';
 import { createTestDatabase } from './database';
 import { signIn } from './factories';
+import { createNamespace } from './namespace';
 import { openPostOffice, type PostOffice } from './post-office';
-import { createNamespace } from './system';
 
 /**
  * Régie as it runs in earnest: the compiled worker and API, each a process that can be killed, on a database,
