@@ -29,7 +29,7 @@ export async function findCandidates(
               AND p.date_planifiee > ${new Date(need.now - 7 * 24 * 3_600_000)}
               AND p.date_planifiee < ${new Date((need.date ?? need.now) + SEARCH_PERIOD)}), '[]') AS occupied
         FROM techniciens t JOIN users u ON u.id = t.user_id
-        WHERE t.disponibilite AND u.is_active ${technicienId === null ? empty : sql`AND t.id = ${technicienId}`}`,
+        WHERE t.disponibilite AND u.is_active AND u.role = 'technicien' ${technicienId === null ? empty : sql`AND t.id = ${technicienId}`}`,
   );
   const candidates = rows.map(({ horaires, ...row }) => ({ ...row, hours: horaires ?? DEFAULT_HOURS }));
   const [best, ...others] = rankCandidates(candidates, need);

@@ -60,9 +60,6 @@ interface Cursor {
   backwards: boolean;
 }
 
-/** Page sizes of real screens, one more row each. */
-const USUAL_LIMITS = new Set([10, 20, 25, 50, 100, 200].map((limit) => limit + 1));
-
 /** When each remembered count is to be forgotten, by filter. */
 const cappedCounts = new Map<string, number>();
 const MAX_CAPPED_COUNTS = 1_000;
@@ -93,7 +90,7 @@ export async function list<Row extends object>(
         FROM ${spec.from}
         WHERE ${where} ${cursor === null ? empty : sql`AND ${beyond(terms, cursor)}`}
         ORDER BY ${join(order)}
-        LIMIT ${limitOf(page.limit + 1)} ${cursor === null && page.offset > 0 ? sql`OFFSET ${page.offset}` : empty}`,
+        LIMIT ${page.limit + 1} ${cursor === null ? sql`OFFSET ${page.offset}` : empty}`,
   );
   const more = found.length > page.limit;
   const rows = found.slice(0, page.limit);
@@ -165,14 +162,6 @@ function parseSort(spec: ListSpec, sort: string): Term[] {
   // Ties go the way of the last term, so that one index can serve the whole order.
   const tieBreak = { expression: `${spec.alias}.id`, cast: 'integer', descending: terms.at(-1)!.descending };
   return terms.some(({ expression }) => expression === tieBreak.expression) ? terms : [...terms, tieBreak];
-}
-
-/**
- * A limit that PostgreSQL can see when it plans a prepared statement; behind a parameter it would expect a tenth of the
- * table and so plan anew for each request, which takes longer than to run. Only for usual ones: each makes a statement.
- */
-function limitOf(limit: number): Sql {
-  return USUAL_LIMITS.has(limit) ? raw(String(limit)) : sql`${limit}`;
 }
 
 /** The rows after the cursor in the direction of travel. */

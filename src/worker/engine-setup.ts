@@ -19,7 +19,7 @@ const SEARCH_ATTRIBUTE_NAMES = Object.keys(SEARCH_ATTRIBUTES) as (keyof typeof S
 const ALREADY_EXISTS = 6;
 /** What runs by the clock, and how often. */
 const SCHEDULES = [
-  { workflowType: RECONCILIATION_WORKFLOW, every: '30s' },
+  { workflowType: RECONCILIATION_WORKFLOW, every: '1m' },
   { workflowType: NETTOYAGE_WORKFLOW, every: '1h' },
 ] as const;
 

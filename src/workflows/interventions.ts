@@ -15,7 +15,7 @@ import { type Ordre, refuseOrdre } from '../domain/demandes';
 import { isClosed } from '../domain/interventions';
 import type { Snapshot } from '../domain/snapshot';
 import { ORDRE_UPDATE, SYNCHRONISER_SIGNAL, TRANSITION_INVALIDE } from './protocol';
-import { describeEcheance, showSituation } from './situation-display';
+import { describeEcheance, describeOrdre, showSituation } from './situation-display';
 
 const ordreUpdate = defineUpdate<number, [Ordre]>(ORDRE_UPDATE);
 const synchroniserSignal = defineSignal(SYNCHRONISER_SIGNAL);
@@ -31,11 +31,13 @@ const { applyDemande } = proxyLocalActivities<InterventionActivities>({
 const { adoptIntervention, escalateIntervention } = proxyLocalActivities<InterventionActivities>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
+  summary: 'lecture de la situation',
 });
 
 const { fileRapport } = proxyActivities<InterventionActivities>({
   startToCloseTimeout: '60s',
   retry: { initialInterval: '1s', maximumInterval: '1m' },
+  summary: 'rapport PDF',
 });
 
 /**
@@ -60,7 +62,8 @@ export async function intervention(interventionId: number): Promise<void> {
     ordreUpdate,
     async (ordre) => {
       await condition(() => life.situation !== null);
-      const snapshot = await applyDemande(ordre.demandeId, Date.now());
+      const summary = describeOrdre(ordre);
+      const snapshot = await applyDemande.executeWithOptions({ summary }, [ordre.demandeId, Date.now()]);
       believe(snapshot);
       return snapshot.numeroEvenement;
     },
@@ -85,7 +88,10 @@ export async function intervention(interventionId: number): Promise<void> {
     const next = echeances[0];
     const changed = await waitUntil(next?.date, () => life.changes !== seen, describeEcheance(next));
     if (!changed && next !== undefined) {
-      believe(await escalateIntervention(interventionId, next.cle, Date.now()));
+      const summary = describeEcheance(next);
+      believe(
+        await escalateIntervention.executeWithOptions({ summary }, [interventionId, next.cle, Date.now()]),
+      );
     }
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Ordre } from '../domain/demandes';
 import type { Echeance } from '../domain/escalade';
 import { isLive } from '../domain/interventions';
 import type { Snapshot } from '../domain/snapshot';
@@ -12,13 +13,24 @@ export function showSituation(situation: Snapshot): void {
   setCurrentDetails(describe(situation));
 }
 
+const ETAPES = {
+  affectation: 'affectation attendue',
+  demarrage: 'démarrage attendu',
+  resolution: 'fin des travaux attendue',
+} as const;
+
 /** One line for a timer. */
 export function describeEcheance(echeance: Echeance | undefined): string {
   if (echeance === undefined) return '';
   const { etape, niveau } = echeance;
   if (etape === 'cloture') return 'clôture : fin de la période de réouverture';
   if (etape === 'pieces') return 'relance des pièces manquantes';
-  return `échéance ${etape}, niveau ${niveau}`;
+  return `${ETAPES[etape]}, niveau ${niveau}`;
+}
+
+/** One line for an order. */
+export function describeOrdre({ type, statut }: Ordre): string {
+  return statut === undefined ? type : `statut : ${statut}`;
 }
 
 const KEYS = Object.fromEntries(

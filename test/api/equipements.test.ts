@@ -275,6 +275,15 @@ describe('equipements', () => {
     expect(seen).toEqual([2, 4, 0, 1, 3].map((index) => rows[index]!.id));
   });
 
+  it('are answered anew to whoever has their version: what is computed changes without it', async () => {
+    const { id } = await makeEquipement(api.db);
+    const seen = await admin.get(`/equipements/${id}`);
+    await makeIntervention(api.db, { equipement_id: id });
+    const etag = seen.headers.get('etag')!;
+    const again = await admin.get(`/equipements/${id}`, { 'If-None-Match': etag });
+    expect([again.status, again.body.interventions_count]).toEqual([200, 1]);
+  });
+
   it('cost as many statements for one as for many', async () => {
     for (let n = 0; n < 5; n++) await makeIntervention(api.db);
     const count = async (limit: number) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection, Client as TemporalClient } from '@temporalio/client';
+import { Connection, ScheduleOverlapPolicy, Client as TemporalClient } from '@temporalio/client';
 import type { DataSource } from 'typeorm';
 import { createTokenService } from '../../src/auth/tokens';
 import { loadConfig } from '../../src/config';
@@ -70,7 +70,7 @@ export async function prepareSystem({
   const started: RunningProcess[] = [];
 
   const start = async (noun: 'worker' | 'api', ready: string, overrides: Record<string, string> = {}) => {
-    const logFile = join(folder.path, `${noun}-${started.length}.log`);
+    const logFile = join(process.env.FLOGS ?? folder.path, `${noun}-${started.length}.log`);
     const running = await launch({
       name: noun,
       command: process.execPath,
@@ -95,7 +95,8 @@ export async function prepareSystem({
       const token = await signIn(database.db, createTokenService(config.jwt), user);
       return createClient(`http://127.0.0.1:${env.PORT}`, token);
     },
-    reconcile: () => temporal.schedule.getHandle(`reconciliation-${taskQueue}`).trigger(),
+    reconcile: () =>
+      temporal.schedule.getHandle(`reconciliation-${taskQueue}`).trigger(ScheduleOverlapPolicy.BUFFER_ONE),
     close: async () => {
       await Promise.all(started.map((running) => running.stop()));
       await connection.close();

@@ -3,7 +3,6 @@ import type { RunFile } from './run-file';
 
 /** The block of addresses with which `npm start` ends. */
 export function summary(run: RunFile, freshPassword: string | undefined, seconds: number): string {
-  const near = (path: string) => relative(process.cwd(), path) || '.';
   const password = freshPassword
     ? `${freshPassword} (shown this once; kept in ${near(run.adminPasswordFile as string)})`
     : run.adminPasswordFile
@@ -21,4 +20,10 @@ export function summary(run: RunFile, freshPassword: string | undefined, seconds
   ];
   const table = lines.flatMap(([title, value]) => (value ? [`  ${title.padEnd(16)} ${value}`] : []));
   return `\nRégie is ready after ${seconds.toFixed(1)} s.\n\n${table.join('\n')}\n\nCtrl-C stops it.\n`;
+}
+
+/** A path as short as it can be typed here. */
+function near(path: string): string {
+  const way = relative(process.cwd(), path);
+  return way.startsWith('..') ? path : way;
 }

@@ -59,7 +59,7 @@ async function findAssignable(tx: EntityManager, id: number): Promise<NonNullabl
   const found = await queryOne<{ user_id: number; nom: string; prenom: string }>(
     tx,
     sql`SELECT t.user_id, u.nom, u.prenom FROM techniciens t JOIN users u ON u.id = t.user_id
-        WHERE t.id = ${id} AND t.disponibilite AND u.is_active`,
+        WHERE t.id = ${id} AND t.disponibilite AND u.is_active AND u.role = 'technicien'`,
   );
   if (found !== null) return found;
   throw invalid({
