@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { childrenOf, residentBytes } from './proc';
 
 /** Peaks of resident memory, in bytes. */
 export interface MemoryPeaks {
@@ -13,7 +13,7 @@ export interface MemoryPeaks {
 
 const interval = 250;
 
-/** Watches the memory of processes; only Linux tells (`/proc`). */
+/** Watches the memory of processes. */
 export class MemoryWatch {
   readonly peaks: MemoryPeaks = { apiPrimary: 0, apiLargest: 0, apiTogether: 0, worker: 0 };
   private readonly timer: NodeJS.Timeout;
@@ -42,23 +42,5 @@ export class MemoryWatch {
       answering.reduce((sum, bytes) => sum + bytes, primary),
     );
     peak('worker', residentBytes(this.workerPid));
-  }
-}
-
-/** 0 for a process that is gone, and where there is no `/proc`. */
-function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readProc(pid, 'status'))?.[1];
-  return Number(kilobytes ?? 0) * 1024;
-}
-
-function childrenOf(pid: number): number[] {
-  return readProc(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
-}
-
-function readProc(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Costed } from './cost';
 import type { Machine } from './machine';
-import type { Measurement } from './measurement';
 
 /** What a number should be, and whether it is. */
 export interface Goal {
@@ -13,7 +13,7 @@ export interface Goal {
 export interface LoadLine {
   what: string;
   connections: number;
-  measurement: Measurement;
+  measurement: Costed;
   goal: Goal | null;
 }
 
@@ -34,7 +34,7 @@ export class Report {
     private readonly say: (line: string) => void,
   ) {}
 
-  load(what: string, connections: number, measurement: Measurement, goal: Goal | null = null): void {
+  load(what: string, connections: number, measurement: Costed, goal: Goal | null = null): void {
     const line = { what, connections, measurement, goal };
     this.loads.push(line);
     this.say(`  ${loadCells(line).join('  ')}`);
@@ -49,11 +49,22 @@ export class Report {
   /** Everything as text. */
   toString(): string {
     const machine = Object.entries(this.machine).map(([name, value]) => `${name}: ${value}`);
-    const loadHead = ['', 'connections', 'a second', 'p50 ms', 'p95 ms', 'p99 ms', 'goal', '', 'failures'];
+    const loadHead = [
+      '',
+      'connections',
+      'a second',
+      'p50 ms',
+      'p95 ms',
+      'p99 ms',
+      'CPU ms',
+      'goal',
+      '',
+      'failures',
+    ];
     const factHead = ['', '', 'goal', ''];
     return [
       machine.join('\n'),
-      table([loadHead, ...this.loads.map(loadCells)], new Set([1, 2, 3, 4, 5])),
+      table([loadHead, ...this.loads.map(loadCells)], new Set([1, 2, 3, 4, 5, 6])),
       table([factHead, ...this.facts.map(factCells)], new Set([1])),
     ].join('\n\n');
   }
@@ -70,13 +81,15 @@ export class Report {
 }
 
 function loadCells({ what, connections, measurement, goal }: LoadLine): string[] {
-  const { perSecond, p50, p95, p99, failures } = measurement;
+  const { perSecond, p50, p95, p99, cost, failures } = measurement;
   const failed = Object.entries(failures).map(([reason, count]) => `${count} × ${reason}`);
   return [
     what,
     String(connections),
     perSecond.toFixed(perSecond < 100 ? 1 : 0),
-    ...[p50, p95, p99].map((milliseconds) => milliseconds.toFixed(1)),
+    ...[p50, p95, p99, cost].map((milliseconds) =>
+      Number.isNaN(milliseconds) ? '–' : milliseconds.toFixed(1),
+    ),
     ...goalCells(goal),
     failed.join(', '),
   ];

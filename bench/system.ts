@@ -29,6 +29,8 @@ export interface BenchSystem {
   env: Environment;
   api: RunningProcess;
   worker: RunningProcess;
+  /** The two and all servers. */
+  processes: readonly RunningProcess[];
   /** For the rows that are loaded in one go, and for looking what has become of others. */
   db: Client;
   /** Signs the first administrator in: tokens live 15 minutes, so each scenario does. */
@@ -62,7 +64,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
   const folder = new DataFolder(throwaway.path);
   const started: RunningProcess[] = [];
   const stop = async () => {
-    for (const running of started.reverse()) await running.stop();
+    for (const running of [...started].reverse()) await running.stop();
     await throwaway.remove();
   };
   try {
@@ -90,6 +92,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
       env,
       api,
       worker,
+      processes: started,
       db,
       signIn: () => signIn(apiUrl),
       stop: async () => {

@@ -4,13 +4,13 @@ import { Client, Connection } from '@temporalio/client';
 import { compiledRoot } from '../../tools/lib/paths';
 import { launch } from '../../tools/lib/processes';
 import { BARE_TASK_QUEUE, BARE_WORKFLOW, MOVE_UPDATE, MOVES } from '../bare/protocol';
+import { type Costed, costed } from '../cost';
 import { drive } from '../drive';
-import type { Measurement } from '../measurement';
 import { benchFolder } from '../system';
 import { CONNECTIONS, type ScenarioContext } from './context';
 
 /** The same life as a workflow without our code, in a worker process of its own on the same engine. */
-export async function benchBareLife({ system, options, report }: ScenarioContext): Promise<Measurement[]> {
+export async function benchBareLife({ system, options, report }: ScenarioContext): Promise<Costed[]> {
   const worker = await launch({
     name: 'The bare worker',
     command: process.execPath,
@@ -22,9 +22,11 @@ export async function benchBareLife({ system, options, report }: ScenarioContext
   try {
     const client = new Client({ connection });
     await live(client); // waits until the worker has started
-    const measurements: Measurement[] = [];
+    const measurements: Costed[] = [];
     for (const connections of CONNECTIONS) {
-      const measured = await drive(connections, options.seconds, () => live(client));
+      const measured = await costed([...system.processes, worker], () =>
+        drive(connections, options.seconds, () => live(client)),
+      );
       report.load('the bare workflow', connections, measured);
       measurements.push(measured);
     }

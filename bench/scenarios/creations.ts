@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { costed } from '../cost';
 import { drive } from '../drive';
-import { runLoad } from '../load';
+import { type Load, runLoad } from '../load';
 import { measurementOf } from '../measurement';
 import { EQUIPEMENTS, FIRST_ID } from '../rows';
 import type { ScenarioContext } from './context';
@@ -17,7 +18,9 @@ const READS_BESIDE = { connections: 10, rate: 100 };
 export async function benchCreate(context: ScenarioContext): Promise<void> {
   const { report, client, options } = context;
   await benchSingle(context);
-  const alone = await drive(1, options.seconds, (index) => createIntervention(client, index));
+  const alone = await costed(context.system.processes, () =>
+    drive(1, options.seconds, (index) => createIntervention(client, index)),
+  );
   report.load('create', 1, alone);
   await untilAllRun(context);
   report.load('create', 20, await create(context, 20, Math.min(STEADY_CREATIONS, options.burst)));
@@ -26,7 +29,7 @@ export async function benchCreate(context: ScenarioContext): Promise<void> {
 }
 
 /** An intervention like many others, of an equipment chosen by the index. */
-export function newIntervention(index: number) {
+function newIntervention(index: number) {
   return {
     titre: 'Réparation fuite hydraulique',
     description: 'Fuite détectée au niveau du circuit principal',
@@ -71,8 +74,12 @@ async function benchBurst(context: ScenarioContext): Promise<void> {
   report.load('read one, 100 a second', READS_BESIDE.connections, calm);
 
   const start = performance.now();
-  const reading = readUntil(context, () => untilAllRun(context));
-  const burst = await create(context, BURST_CONNECTIONS, options.burst);
+  const creating = create(context, BURST_CONNECTIONS, options.burst);
+  const reading = readUntil(context, async () => {
+    await creating;
+    await untilAllRun(context);
+  });
+  const burst = await creating;
   report.load(`create: burst of ${options.burst}`, BURST_CONNECTIONS, burst, {
     text: '≥ 500/s',
     met: burst.perSecond >= 500,
@@ -90,25 +97,25 @@ async function benchBurst(context: ScenarioContext): Promise<void> {
 }
 
 function create({ system, client }: ScenarioContext, connections: number, amount: number) {
-  return runLoad({
+  const load: Load = {
     url: system.apiUrl,
     token: client.token!,
     connections,
     seconds: 60,
     amount,
     requests: Array.from({ length: 50 }, (_, index) => ({
-      method: 'POST' as const,
+      method: 'POST',
       path: '/interventions',
       body: JSON.stringify(newIntervention(index * 37)),
     })),
-  });
+  };
+  return costed(system.processes, () => runLoad(load));
 }
 
 /** Reads for a second at a time until something has come about. */
 async function readUntil(context: ScenarioContext, event: () => Promise<void>) {
   let finished: number | null = null;
   const ended = (async () => {
-    await sleep(1_000); // the first creations are on their way
     await event();
     finished = performance.now();
   })();
@@ -116,7 +123,8 @@ async function readUntil(context: ScenarioContext, event: () => Promise<void>) {
   do rounds.push(await readBeside(context, 2));
   while (finished === null);
   await ended;
-  return { measured: worstOf(rounds), finished: finished as number };
+  // What the reads cost cannot be told from what the creations cost.
+  return { measured: { ...worstOf(rounds), cost: Number.NaN }, finished: finished as number };
 }
 
 /** Percentiles of several rounds cannot be added up; the worst round is the honest one to show. */
@@ -125,16 +133,17 @@ function worstOf<Round extends { p95: number }>(rounds: Round[]): Round {
 }
 
 function readBeside({ system, client }: ScenarioContext, seconds: number) {
-  return runLoad({
+  const load: Load = {
     url: system.apiUrl,
     token: client.token!,
     ...READS_BESIDE,
     seconds,
     requests: Array.from({ length: 200 }, (_, index) => ({
-      method: 'GET' as const,
+      method: 'GET',
       path: `/interventions/${1 + index * 3}`,
     })),
-  });
+  };
+  return costed(system.processes, () => runLoad(load));
 }
 
 /** Waits until the workflow of every open intervention has been seen to run. */

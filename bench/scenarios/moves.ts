@@ -1,3 +1,4 @@
+import { type Costed, costed } from '../cost';
 import { drive } from '../drive';
 import type { Measurement } from '../measurement';
 import type { Goal } from '../report';
@@ -5,14 +6,15 @@ import { FIRST_ID, PIECES, TECHNICIENS } from '../rows';
 import { CONNECTIONS, type ScenarioContext } from './context';
 import { createIntervention, untilAllRun } from './creations';
 
-/** How many interventions one connection may get through in a second; more are made than will be used. */
-const PER_SECOND = 150;
+/** Each column moves at most so many interventions, all of which have to be made first. */
+const MOVES = 200;
 
 /** Interventions nobody has been sent to, each sent somebody. */
 export async function benchAssign(context: ScenarioContext): Promise<void> {
-  const ids = await interventionsIn(context, 'ouverte');
+  const all = await interventionsIn(context, 'ouverte');
   for (const connections of CONNECTIONS) {
-    const measured = await drive(connections, context.options.seconds, async () => {
+    const ids = all.splice(0, MOVES);
+    const measured = await measure(context, connections, async () => {
       const id = ids.pop();
       return id !== undefined && assign(context, id);
     });
@@ -22,9 +24,10 @@ export async function benchAssign(context: ScenarioContext): Promise<void> {
 
 /** Planned visits, each begun. */
 export async function benchTransition(context: ScenarioContext): Promise<void> {
-  const ids = await interventionsIn(context, 'planifiee');
+  const all = await interventionsIn(context, 'planifiee');
   for (const connections of CONNECTIONS) {
-    const measured = await drive(connections, context.options.seconds, async () => {
+    const ids = all.splice(0, MOVES);
+    const measured = await measure(context, connections, async () => {
       const id = ids.pop();
       return id !== undefined && move(context, id, { statut: 'en_cours' });
     });
@@ -33,15 +36,23 @@ export async function benchTransition(context: ScenarioContext): Promise<void> {
 }
 
 /** From creation to `terminee`, one request after the other. */
-export async function benchLife(context: ScenarioContext): Promise<Measurement[]> {
-  const measurements: Measurement[] = [];
+export async function benchLife(context: ScenarioContext): Promise<Costed[]> {
+  const measurements: Costed[] = [];
   for (const connections of CONNECTIONS) {
-    const measured = await drive(connections, context.options.seconds, (index) => live(context, index));
+    const measured = await measure(context, connections, (index) => live(context, index));
     context.report.load('a whole life', connections, measured);
     measurements.push(measured);
     await untilAllRun(context);
   }
   return measurements;
+}
+
+function measure(
+  { system, options }: ScenarioContext,
+  connections: number,
+  task: (index: number) => Promise<unknown>,
+): Promise<Costed> {
+  return costed(system.processes, () => drive(connections, options.seconds, task));
 }
 
 async function live(context: ScenarioContext, index: number): Promise<void> {
@@ -74,7 +85,7 @@ function move({ client }: ScenarioContext, id: number, body: { statut: string } 
 
 /** Enough interventions in a state whose workflows run; those that are missing are made, unmeasured. */
 async function interventionsIn(context: ScenarioContext, statut: 'ouverte' | 'planifiee'): Promise<number[]> {
-  const wanted = PER_SECOND * context.options.seconds * CONNECTIONS.length;
+  const wanted = MOVES * CONNECTIONS.length;
   const find = async () => {
     const { rows } = await context.system.db.query<{ id: number }>(
       'SELECT id FROM interventions WHERE statut = $1 ORDER BY id DESC LIMIT $2',

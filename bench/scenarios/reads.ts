@@ -1,4 +1,5 @@
-import { runLoad } from '../load';
+import { costed } from '../cost';
+import { type Load, runLoad } from '../load';
 import type { Measurement } from '../measurement';
 import type { Goal } from '../report';
 import { FIRST_ID, TECHNICIENS } from '../rows';
@@ -61,13 +62,14 @@ async function warmUp(context: ScenarioContext, paths: string[]): Promise<void> 
 }
 
 function get({ system, client, options }: ScenarioContext, paths: string[], connections: number) {
-  return runLoad({
+  const load: Load = {
     url: system.apiUrl,
     token: client.token!,
     connections,
     seconds: options.seconds,
     requests: paths.map((path) => ({ method: 'GET', path })),
-  });
+  };
+  return costed(system.processes, () => runLoad(load));
 }
 
 function readGoal({ perSecond, p95 }: Measurement, connections: number, wanted: number): Goal | null {

@@ -31,7 +31,10 @@ export interface Engine {
    * @throws {RegieError} what a rule says against it, or `SERVICE_INDISPONIBLE`
    */
   execute(interventionId: number, ordre: Ordre): Promise<number>;
-  /** Tells the workflow that its row may have changed behind its back. */
+  /**
+   * Tells the workflow that its row may have changed behind its back.
+   * @throws {RegieError} `SERVICE_INDISPONIBLE`
+   */
   synchronise(interventionId: number): Promise<void>;
   /** How the workflow stands, as Temporal names it (`RUNNING`, …), or null when it cannot be known. */
   workflowStatus(interventionId: number): Promise<string | null>;
@@ -44,6 +47,8 @@ export interface Engine {
 const EXECUTE_DEADLINE = 11_000;
 const READ_DEADLINE = 1_500;
 const START_DEADLINE = 10_000;
+/** An engine that is back is found within this; gRPC's own waits grow to two minutes. */
+const MAX_RECONNECT_DELAY = 2_000;
 const START_CONCURRENCY = 4;
 /** Starts waiting at most; what does not fit is left to the reconciler. */
 const MAX_WAITING_STARTS = 20_000;
@@ -54,6 +59,7 @@ export function createEngine(config: Config['temporal'], logger: Logger): Engine
   const connection = Connection.lazy({
     address,
     connectTimeout: '2s',
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_DELAY },
     interceptors: [
       makeGrpcRetryInterceptor(
         defaultGrpcRetryOptions({ initialIntervalMs: () => 50, maxIntervalMs: () => 300, maxAttempts: 4 }),
@@ -105,10 +111,15 @@ export function createEngine(config: Config['temporal'], logger: Logger): Engine
       }
     },
 
-    synchronise: (interventionId) =>
-      within(READ_DEADLINE, () =>
-        client.workflow.getHandle(interventionWorkflowId(interventionId)).signal(SYNCHRONISER_SIGNAL),
-      ),
+    synchronise: async (interventionId) => {
+      try {
+        const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
+        await within(READ_DEADLINE, () => handle.signal(SYNCHRONISER_SIGNAL));
+      } catch (error) {
+        // One that does not run reads its row anyway when it is started.
+        if (!(error instanceof WorkflowNotFoundError)) throw unavailable('engine', error);
+      }
+    },
 
     workflowStatus: async (interventionId) => {
       try {

@@ -1,13 +1,14 @@
 import sql from 'sql-template-tag';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Action } from '../auth/permissions';
 import { Demande as DemandeRow } from '../db/interventions';
-import { query } from '../db/sql';
+import { query, queryOne } from '../db/sql';
 import { type Demande, refuseOrdre } from '../domain/demandes';
 import type { Actor } from './actor';
+import { type IdempotencyKey, releaseKey } from './idempotence';
 import { type InterventionRow, permissionSubject, readIntervention } from './interventions';
-import { transitionInvalide } from './lifecycle/apply';
+import { hasBeenApplied, transitionInvalide } from './lifecycle/apply';
 import { requireVersion } from './versions';
 
 /**
@@ -48,4 +49,28 @@ export function requireLegal(row: InterventionRow, demande: Demande, now: Date):
 /** Gives a demande that was never carried out a new lease of life: its caller is asking again. */
 export async function renewDemande(tx: EntityManager, demandeId: string): Promise<void> {
   await query(tx, sql`UPDATE demandes SET date_creation = clock_timestamp() WHERE id = ${demandeId}`);
+}
+
+/**
+ * Takes back a demande that the engine did not report as carried out, and its claim of a key. Whoever carries
+ * it out at this moment is waited for: afterwards either it has been done, or it never will be.
+ * @returns false when it has been done.
+ */
+export function withdrawDemande(
+  db: DataSource,
+  demandeId: string,
+  key: IdempotencyKey | null,
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const demande = await queryOne<{ intervention_id: number }>(
+      tx,
+      sql`SELECT intervention_id FROM demandes WHERE id = ${demandeId} FOR UPDATE`,
+    );
+    // Gone: somebody who asked under the same key at the same moment has withdrawn it.
+    if (demande === null) return true;
+    if (await hasBeenApplied(tx, demande.intervention_id, demandeId)) return false;
+    if (key !== null) await releaseKey(tx, key, demandeId);
+    await query(tx, sql`DELETE FROM demandes WHERE id = ${demandeId}`);
+    return true;
+  });
 }

@@ -54,7 +54,8 @@ export async function claim(
   if (inserted !== null) return { fresh: true, answer: null, demandeId };
 
   const found = await findClaim(executor, key);
-  if (found === null) throw reused();
+  // Given back between the two statements: it is free again.
+  if (found === null) return claim(executor, key, demandeId);
   return { fresh: false, ...found };
 }
 
@@ -88,11 +89,12 @@ function reused(): RegieError {
   });
 }
 
-/** Gives a key back that led to a refusal; an answered one stays. */
-export async function releaseKey(executor: Executor, key: IdempotencyKey): Promise<void> {
+/** Gives a key back whose demande came to nothing; one that somebody has claimed anew meanwhile stays. */
+export async function releaseKey(executor: Executor, key: IdempotencyKey, demandeId: string): Promise<void> {
   await query(
     executor,
-    sql`DELETE FROM idempotence WHERE user_id = ${key.userId} AND cle = ${key.cle} AND statut IS NULL`,
+    sql`DELETE FROM idempotence
+        WHERE user_id = ${key.userId} AND cle = ${key.cle} AND demande_id = ${demandeId} AND statut IS NULL`,
   );
 }
 

@@ -11,6 +11,8 @@ import { setUpEngine } from './engine-setup';
 
 /** How often the engine is given again what it needs, in milliseconds. */
 const SET_UP_INTERVAL = 15_000;
+/** An engine that is back is found within this; gRPC's own waits grow to two minutes. Milliseconds. */
+const MAX_RECONNECT_DELAY = 2_000;
 
 export interface RunningWorker {
   /** Settles when the worker has stopped; rejects when it failed. */
@@ -32,7 +34,10 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   const store = createObjectStore(config.s3);
   await store.ensureBucket();
   const mail = createMailTransport(config.mail);
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({
+    address,
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_DELAY },
+  });
   const client = new Client({ connection, namespace });
   const native = await NativeConnection.connect({ address });
   const activities = createActivities({

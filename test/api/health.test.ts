@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { version } from '../../package.json';
 import { startTestApi, type TestApi } from '../support/api';
+import { onServer } from '../support/database';
 import { makeIntervention } from '../support/factories';
 
 const NOBODY = '127.0.0.1:9';
@@ -76,7 +77,8 @@ describe('without engine, store and mail', () => {
   });
 
   it('ready does not wait for those that accept connections and never answer', async () => {
-    const silent = createServer();
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket));
     await once(silent.listen(0, '127.0.0.1'), 'listening');
     const address = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const api = await startTestApi({
@@ -92,6 +94,7 @@ describe('without engine, store and mail', () => {
       mail: 'unavailable',
     });
     await api.close();
+    for (const socket of sockets) socket.destroy();
     silent.close();
   });
 });
@@ -132,10 +135,8 @@ describe('without the database', () => {
 });
 
 /** Lets nobody into the database any more. */
-async function cutDatabase({ database, db }: TestApi): Promise<void> {
+async function cutDatabase({ database }: TestApi): Promise<void> {
   const name = new URL(database.url).pathname.slice(1);
-  await db.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-  await db
-    .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name])
-    .catch(() => {});
+  await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
 }

@@ -41,7 +41,8 @@ export async function createEmptyDatabase(server = serverUrl()): Promise<TestDat
   };
 }
 
-async function onServer(server: string, statement: string): Promise<void> {
+/** Runs a statement beside the databases of the tests. */
+export async function onServer(server: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: server });
   await client.connect();
   try {

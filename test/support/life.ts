@@ -21,10 +21,11 @@ const STEPS: Record<Exclude<Statut, 'ouverte' | 'planifiee'>, { from: Statut; bo
 export interface Given {
   client: Client;
   equipementId: number;
-  technicienId: number;
-  /** When the visit is to begin. */
-  date: Date;
-  pieceId: number;
+  /** Of the visit, which every state beyond `ouverte` has had, except `annulee`. */
+  technicienId?: number;
+  date?: Date;
+  /** Needed for `attente_pieces`. */
+  pieceId?: number;
 }
 
 /** Brings a new intervention into a state. @returns its id. */
@@ -38,7 +39,7 @@ export async function bringTo(statut: Statut, given: Given): Promise<number> {
     ok(
       await client.put(`/interventions/${id}/assign`, {
         technicien_id: technicienId,
-        date_planifiee: date.toISOString(),
+        date_planifiee: date!.toISOString(),
       }),
     );
     return id;

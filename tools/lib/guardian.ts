@@ -54,7 +54,7 @@ function tell(order: Order): void {
 function startGuardian(): ChildProcess {
   const script = join(compiledRoot, 'tools', 'guardian.js');
   const child = spawn(process.execPath, [script, ...(journalPath ? [journalPath] : [])], {
-    // Its own session: neither Ctrl-C nor the end of the terminal reaches it.
+    // Apart from the terminal: neither Ctrl-C nor its end reaches it.
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
   });

@@ -36,7 +36,7 @@ export interface RunningProcess {
 }
 
 /**
- * Starts a process in a session of its own, so that Ctrl-C reaches only us and we choose the order in which things
+ * Starts a process in a group of its own, so that Ctrl-C reaches only us and we choose the order in which things
  * stop.
  */
 export async function launch(options: LaunchOptions): Promise<RunningProcess> {

@@ -4,15 +4,15 @@ import { projectRoot } from '../lib/paths';
 import { randomFreePort } from '../lib/ports';
 import { answers, launch, type RunningProcess, untilReady } from '../lib/processes';
 
-/** Kept messages; older ones are dropped, so that a load test does not fill the memory. */
+/** Kept messages; older ones are dropped, so that a load test does not fill memory and disk. */
 const maxMails = 1_000;
 
 export interface MailOptions {
   logFile: string;
   smtpPort?: number;
   webPort?: number;
-  /** Keeps the messages across restarts; without it they are held in memory. */
-  mailDir?: string;
+  /** Keeps the messages across restarts. */
+  mailDir: string;
 }
 
 export interface MailServer extends RunningProcess {
@@ -28,7 +28,7 @@ export async function startMail(options: MailOptions): Promise<MailServer> {
   const { logFile, mailDir } = options;
   const smtpPort = options.smtpPort ?? (await randomFreePort());
   const webPort = options.webPort ?? (await randomFreePort());
-  if (mailDir) await mkdir(mailDir, { recursive: true });
+  await mkdir(mailDir, { recursive: true });
   const server = await launch({
     name: 'MailDev',
     command: process.execPath,
@@ -37,7 +37,7 @@ export async function startMail(options: MailOptions): Promise<MailServer> {
       ...['--ip', '127.0.0.1', '--smtp', String(smtpPort)],
       ...['--web-ip', '127.0.0.1', '--web', String(webPort)],
       ...['--max-emails', String(maxMails)],
-      ...(mailDir ? ['--mail-directory', mailDir] : []),
+      ...['--mail-directory', mailDir],
     ],
     cwd: dirname(logFile),
     logFile,

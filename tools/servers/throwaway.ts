@@ -31,7 +31,7 @@ export async function startThrowawayServers(): Promise<ThrowawayServers> {
     }),
     startTemporal({ logFile: at('temporal.log') }),
     startS3({ dataDir: at('s3'), logFile: at('s3.log'), ...s3Keys }),
-    startMail({ logFile: at('mail.log') }),
+    startMail({ mailDir: at('mail'), logFile: at('mail.log') }),
   ]);
   const processes = [postgres, temporal, s3, mail];
   return {

@@ -3,8 +3,8 @@ import type { Action } from '../../auth/permissions';
 import type { Demande, Ordre } from '../../domain/demandes';
 import { RegieError } from '../../domain/errors';
 import { conflictsOf } from '../../services/affectation';
-import { placeDemande, renewDemande, requireLegal } from '../../services/demandes';
-import { claim, findAnswer, keepAnswer, releaseKey } from '../../services/idempotence';
+import { placeDemande, renewDemande, requireLegal, withdrawDemande } from '../../services/demandes';
+import { claim, findAnswer, keepAnswer } from '../../services/idempotence';
 import { type InterventionRow, readIntervention } from '../../services/interventions';
 import { replayed, toStored } from '../idempotency';
 import type { Answer, Call } from '../route';
@@ -45,10 +45,9 @@ export async function order(
   try {
     await execute(call, demande, placed.demandeId);
   } catch (error) {
-    // A refusal is no answer to keep: asked again under the same key, things may stand otherwise.
-    const refused = error instanceof RegieError && error.code !== 'SERVICE_INDISPONIBLE';
-    if (refused && idempotencyKey !== null) await releaseKey(app.db, idempotencyKey);
-    throw error;
+    // The engine may be lost between the commit and its answer: what was done is what the database says.
+    // What was not is taken back, key included: asked again, things may stand otherwise.
+    if (await withdrawDemande(app.db, placed.demandeId, idempotencyKey)) throw error;
   }
   const answer = present(await readIntervention(app.db, access, params.id));
   if (idempotencyKey === null) return answer;

@@ -1,7 +1,7 @@
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { exclusionViolation } from '../../db/errors';
-import { queryOne } from '../../db/sql';
+import { type Executor, queryOne } from '../../db/sql';
 import { type Demande, refuseOrdre } from '../../domain/demandes';
 import { notFound, RegieError, unavailable } from '../../domain/errors';
 import type { Refusal } from '../../domain/interventions';
@@ -37,13 +37,14 @@ export async function applyDemande(
     correlation_id: string;
   }>(
     tx,
-    sql`SELECT intervention_id, auteur_id, contenu, correlation_id FROM demandes WHERE id = ${demandeId}`,
+    // The lock makes whoever wants to withdraw it wait.
+    sql`SELECT intervention_id, auteur_id, contenu, correlation_id FROM demandes
+        WHERE id = ${demandeId} FOR KEY SHARE`,
   );
-  if (demande === null) throw notFound();
+  if (demande === null) throw unavailable('engine');
   const dossier = await lockDossier(tx, demande.intervention_id, timeZone);
   if (dossier === null) throw notFound();
-  const cause = `demande:${demandeId}`;
-  if (await hasHappened(tx, demande.intervention_id, cause)) return snapshotOf(tx, dossier);
+  if (await hasBeenApplied(tx, demande.intervention_id, demandeId)) return snapshotOf(tx, dossier);
   await requireFresh(tx, demandeId);
 
   const refusal = refuseOrdre(situationOf(dossier), orderOf(demande.contenu), now.getTime());
@@ -51,7 +52,7 @@ export async function applyDemande(
   const actor: Actor = { userId: demande.auteur_id, now, correlationId: demande.correlation_id };
   try {
     const evenement = await prepare(tx, actor, dossier, demande.contenu);
-    await writeEvenement(tx, actor, dossier, { ...evenement, cause });
+    await writeEvenement(tx, actor, dossier, { ...evenement, cause: causeOf(demandeId) });
   } catch (error) {
     if (exclusionViolation(error) === 'plannings_sans_chevauchement') {
       throw new RegieError('CONFLIT_PLANNING', { cause: error });
@@ -99,17 +100,23 @@ function orderOf(demande: Demande) {
   return demande.type === 'statut' ? { type: demande.type, statut: demande.statut } : { type: demande.type };
 }
 
-/** Whether this cause has already brought its event about. */
-export async function hasHappened(
-  tx: EntityManager,
+/** Whether a demande has already become an event of its intervention. */
+export async function hasBeenApplied(
+  executor: Executor,
   interventionId: number,
-  cause: string,
+  demandeId: string,
 ): Promise<boolean> {
   const found = await queryOne(
-    tx,
-    sql`SELECT id FROM historique WHERE entite = 'intervention' AND entite_id = ${interventionId} AND cause = ${cause}`,
+    executor,
+    sql`SELECT id FROM historique
+        WHERE entite = 'intervention' AND entite_id = ${interventionId} AND cause = ${causeOf(demandeId)}`,
   );
   return found !== null;
+}
+
+/** What the history names as the cause of its event. */
+function causeOf(demandeId: string): string {
+  return `demande:${demandeId}`;
 }
 
 /** By the database's clock, which also stamped the demande. */
