@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { version } from '../../package.json';
 import { startTestApi, type TestApi } from '../support/api';
 import { onServer } from '../support/database';
@@ -136,7 +135,8 @@ describe('without the database', () => {
 
 /** Lets nobody into the database any more. */
 async function cutDatabase({ database }: TestApi): Promise<void> {
+  const server = process.env.TEST_DATABASE_URL!;
   const name = new URL(database.url).pathname.slice(1);
-  await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
-  await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+  await onServer(server, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await onServer(server, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
 }

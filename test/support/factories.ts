@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { hashPassword } from '../../src/auth/passwords';
 import type { TokenService } from '../../src/auth/tokens';
@@ -19,8 +19,10 @@ export const PASSWORD = 'Atelier-Sud-47!';
 /** Hashing is slow on purpose; one hash serves every made-up person. */
 const passwordHash = hashPassword(PASSWORD);
 
+/** Servers are shared by test files: what is made up must differ from what other files make up. */
+const run = randomBytes(4).toString('hex');
 let counter = 0;
-const next = () => `${process.pid}-${++counter}`;
+const next = () => `${run}-${++counter}`;
 
 export async function makeUser(
   db: DataSource,

@@ -10,9 +10,8 @@ export interface CaughtMail {
 
 /** The mails to one address, oldest first. */
 export async function mailsTo(address: string): Promise<CaughtMail[]> {
-  const response = await fetch(`${process.env.TEST_MAIL_API}/email`);
-  const mails = (await response.json()) as (CaughtMail & { to: { address: string }[]; time: string })[];
-  return mails
-    .filter(({ to }) => to.some((recipient) => recipient.address === address))
-    .sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+  const response = await fetch(
+    `${process.env.TEST_MAIL_API}/email?to.address=${encodeURIComponent(address)}&sort=asc`,
+  );
+  return (await response.json()) as CaughtMail[];
 }
