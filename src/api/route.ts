@@ -118,7 +118,7 @@ export function page<Row>(
   return { body: rows, headers };
 }
 
-export function etag(version: number): string {
+function etag(version: number): string {
   return `"${version}"`;
 }
 

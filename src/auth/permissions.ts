@@ -68,7 +68,7 @@ const MANAGE = ['read', 'create', 'update', 'delete'] as const satisfies readonl
 export const OWN_PROFILE_FIELDS = ['nom', 'prenom', 'langue', 'telephone'] as const;
 
 /** Fields of a technicien that say when they are available. */
-export const AVAILABILITY_FIELDS = ['disponibilite', 'absences', 'horaires'] as const;
+const AVAILABILITY_FIELDS = ['disponibilite', 'absences', 'horaires'] as const;
 
 /** The rules of one person. */
 export function rulesFor(principal: Principal): Rule[] {

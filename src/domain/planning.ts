@@ -1,9 +1,6 @@
 export const STATUTS_PLANNING = ['planifiee', 'en_cours', 'realisee', 'annulee'] as const;
 export type StatutPlanning = (typeof STATUTS_PLANNING)[number];
 
-/** Rows that occupy the technicien's time; two of them never overlap. */
-export const LIVE_PLANNING: readonly StatutPlanning[] = ['planifiee', 'en_cours'];
-
 /** Minutes of the longest visit there may be. */
 export const MAX_DURATION = 10_080;
 

@@ -15,7 +15,7 @@ import { TECHNICIEN_COLUMNS } from './techniciens';
  */
 
 /** Key figures look back this far, so that they follow what changes and cost the same after ten years. */
-export const KPI_DAYS = 90;
+const KPI_DAYS = 90;
 /** The load looks this many days of work ahead. */
 const LOAD_DAYS = 5;
 

@@ -345,7 +345,7 @@ export interface CommentaireRow {
 const COMMENTAIRE_COLUMNS = sql`c.id, c.intervention_id, c.texte, c.date_creation,
   json_build_object('id', u.id, 'nom', u.nom, 'prenom', u.prenom) AS auteur`;
 
-export const COMMENTAIRE_LIST: ListSpec = {
+const COMMENTAIRE_LIST: ListSpec = {
   columns: COMMENTAIRE_COLUMNS,
   from: sql`commentaires c JOIN users u ON u.id = c.auteur_id`,
   countFrom: sql`commentaires c`,

@@ -8,7 +8,7 @@ import { invalid } from '../domain/errors';
  */
 
 /** Totals are exact up to here (contract §1). */
-export const COUNT_LIMIT = 10_000;
+const COUNT_LIMIT = 10_000;
 
 /** How long "more than {@link COUNT_LIMIT}" is remembered for a filter; it is inexact by contract. */
 const CAPPED_COUNT_TTL = 30_000;

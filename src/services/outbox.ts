@@ -9,7 +9,7 @@ import type { DonneesMessage, Langue, Modele } from '../domain/messages';
  */
 
 /** How long a claim lasts, in seconds; sending takes less or is given up. */
-export const LEASE = 30;
+const LEASE = 30;
 
 /** Tries before a message is given up; with {@link retryDelay} they stretch over some two days. */
 const MAX_ATTEMPTS = 20;

@@ -15,7 +15,7 @@ import { receiveParts } from './pieces';
 import { move } from './statut';
 
 /** How long a demande may wait to be applied, in seconds. Its caller waits longer, and is then told 503. */
-export const DEMANDE_LIFETIME = 9;
+const DEMANDE_LIFETIME = 9;
 
 /**
  * Applies a demande to its intervention: the rules once more on the locked row, then row, plan, parts,
@@ -92,7 +92,7 @@ function prepare(
   }
 }
 
-export function situationOf({ intervention }: Dossier) {
+function situationOf({ intervention }: Dossier) {
   return { statut: intervention.statut, dateFin: intervention.date_fin?.getTime() ?? null };
 }
 

@@ -100,7 +100,7 @@ export async function snapshotOf(tx: EntityManager, { intervention }: Dossier): 
 }
 
 /** Name of the report of the present end of an intervention: a second end has a second report. */
-export function rapportKey(intervention: Pick<Intervention, 'id' | 'date_fin'>): string {
+function rapportKey(intervention: Pick<Intervention, 'id' | 'date_fin'>): string {
   return `rapport:${intervention.id}:${intervention.date_fin!.getTime()}`;
 }
 
