@@ -1,7 +1,100 @@
-import type { Middleware } from 'koa';
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { extname } from 'node:path';
+import type { Context, Middleware } from 'koa';
+import { RegieError } from '../domain/errors';
+import { openApiDocument } from './openapi/document';
+import { redocPage, SWAGGER_START, swaggerPage } from './openapi/pages';
 import type { Route } from './route';
+import { BASE_PATH } from './router';
+
+/** Scripts and styles of these pages come from here, and the pages speak to nobody else. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  // Both viewers write styles into their elements.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  'worker-src blob:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+type Page = (ctx: Context) => void;
 
 /** `/openapi.json`, `/docs` and `/redoc`, at the root and below the base path. */
-export function documentation(_routes: readonly Route[]): Middleware {
-  return (_ctx, next) => next();
+export function documentation(routes: readonly Route[]): Middleware {
+  const document = documentPage(routes);
+  const pages = new Map([...pagesBelow('', document), ...pagesBelow(BASE_PATH, document)]);
+  return async (ctx, next) => {
+    const page = pages.get(ctx.path.replace(/\/+$/, ''));
+    if (page === undefined) return next();
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+      ctx.set('Allow', 'GET, HEAD');
+      throw new RegieError('METHODE_NON_ACCEPTEE');
+    }
+    page(ctx);
+  };
+}
+
+function pagesBelow(prefix: string, document: Page): [path: string, page: Page][] {
+  return [
+    [`${prefix}/openapi.json`, document],
+    [`${prefix}/docs`, viewer(swaggerPage(prefix))],
+    [`${prefix}/redoc`, viewer(redocPage(prefix))],
+    [`${prefix}/docs/start.js`, script(SWAGGER_START)],
+    [`${prefix}/docs/swagger-ui.js`, file(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'))],
+    [`${prefix}/docs/swagger-ui.css`, file(require.resolve('swagger-ui-dist/swagger-ui.css'))],
+    [`${prefix}/docs/icon.png`, file(require.resolve('swagger-ui-dist/favicon-32x32.png'))],
+    [`${prefix}/redoc/redoc.js`, file(require.resolve('redoc/bundles/redoc.standalone.js'))],
+  ];
+}
+
+/** The document is made when it is first asked for: most processes never are. */
+function documentPage(routes: readonly Route[]): Page {
+  let made: { json: string; etag: string } | undefined;
+  return (ctx) => {
+    if (made === undefined) {
+      const json = JSON.stringify(openApiDocument(routes));
+      made = { json, etag: `"${createHash('sha256').update(json).digest('base64url')}"` };
+    }
+    ctx.set('Cache-Control', 'no-cache');
+    ctx.set('ETag', made.etag);
+    ctx.type = 'application/json';
+    ctx.body = made.json;
+    if (ctx.fresh) ctx.status = 304;
+  };
+}
+
+function viewer(html: string): Page {
+  return (ctx) => {
+    ctx.set('Content-Security-Policy', PAGE_POLICY);
+    ctx.type = 'text/html';
+    ctx.body = html;
+  };
+}
+
+function script(code: string): Page {
+  return (ctx) => {
+    cacheable(ctx);
+    ctx.type = 'text/javascript';
+    ctx.body = code;
+  };
+}
+
+function file(path: string): Page {
+  const { size } = statSync(path);
+  return (ctx) => {
+    cacheable(ctx);
+    ctx.type = extname(path);
+    ctx.body = createReadStream(path);
+    ctx.length = size;
+  };
+}
+
+function cacheable(ctx: Context): void {
+  ctx.set('Cache-Control', 'public, max-age=3600');
 }

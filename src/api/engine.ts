@@ -50,10 +50,13 @@ const START_DEADLINE = 10_000;
 /** An engine that is back is found within this; gRPC's own waits grow to two minutes. */
 const MAX_RECONNECT_DELAY = 2_000;
 const START_CONCURRENCY = 4;
+/** Workflows started in a second, by all processes together, while a burst is worked off. */
+const BURST_STARTS = 45;
 /** Starts waiting at most; what does not fit is left to the reconciler. */
 const MAX_WAITING_STARTS = 20_000;
 
-export function createEngine(config: Config['temporal'], logger: Logger): Engine {
+/** @param processes that share the work of starting workflows */
+export function createEngine(config: Config['temporal'], logger: Logger, processes = 1): Engine {
   const { address, namespace, taskQueue } = config;
   // Lazy: the API serves reads and creations while the engine is away, also at its own start.
   const connection = Connection.lazy({
@@ -67,7 +70,11 @@ export function createEngine(config: Config['temporal'], logger: Logger): Engine
     ],
   });
   const client = new Client({ connection, namespace });
-  const starts = new BackgroundQueue(START_CONCURRENCY, MAX_WAITING_STARTS);
+  const starts = new BackgroundQueue({
+    concurrency: START_CONCURRENCY,
+    capacity: MAX_WAITING_STARTS,
+    burstRate: BURST_STARTS / processes,
+  });
   const within = <T>(milliseconds: number, run: () => Promise<T>) =>
     connection.withDeadline(Date.now() + milliseconds, run);
 

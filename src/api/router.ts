@@ -14,7 +14,7 @@ import { check } from './validation';
 
 /** From declared routes to Koa: each request is authenticated, permitted, validated, handled, answered. */
 
-const BASE_PATH = '/api/v1';
+export const BASE_PATH = '/api/v1';
 
 const NO_FIELDS = z.strictObject({});
 

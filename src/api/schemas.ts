@@ -95,6 +95,8 @@ export function csv<Value extends z.ZodType<unknown, string>>(value: Value) {
     .meta({
       type: 'array',
       items: { ...z.toJSONSchema(value, { io: 'input' }), $schema: undefined },
+      minItems: 1,
+      maxItems: 50,
       maxLength: undefined,
     });
 }

@@ -37,7 +37,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     url: config.databaseUrl,
     applicationName: 'regie-api',
   }).initialize();
-  const engine = createEngine(config.temporal, logger);
+  const engine = createEngine(config.temporal, logger, config.webConcurrency);
   const app: AppContext = {
     config,
     db,

@@ -24,7 +24,8 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
     poolSize: options.poolSize ?? 10,
     applicationName: options.applicationName ?? 'regie',
-    connectTimeoutMS: 2_000,
+    // Also bounds the wait for a free connection of the pool.
+    connectTimeoutMS: 5_000,
     extra: {
       // A request that waits longer than this for the database is better told 503 than kept.
       query_timeout: 15_000,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { DataSource, type EntityManager } from 'typeorm';
 
@@ -14,22 +14,21 @@ const names = new Map<string, string>();
 const MAX_NAMES = 300;
 
 /**
- * Runs a hand-written statement and returns its rows.
- * Outside a transaction it runs as a named prepared statement: parsing and planning are paid once a connection.
+ * Runs a hand-written statement and returns its rows. It runs as a named prepared statement, inside a
+ * transaction too: parsing and planning are paid once a connection.
  */
 export async function query<Row>(executor: Executor, statement: Sql): Promise<Row[]> {
-  if (!(executor instanceof DataSource)) {
-    // The structured result: the plain one has another shape for UPDATE and DELETE than for SELECT.
-    const result = await executor.queryRunner!.query(statement.text, statement.values as unknown[], true);
-    return result.records as Row[];
-  }
-  const pool = (executor.driver as unknown as { master: Pool }).master;
-  const result = await pool.query({
-    name: nameOf(statement.text),
-    text: statement.text,
-    values: statement.values,
-  });
+  const { text, values } = statement;
+  const connection = await connectionOf(executor);
+  const result = await connection.query({ name: nameOf(text), text, values });
   return result.rows as Row[];
+}
+
+/** The pool, or the one connection that the transaction holds. */
+async function connectionOf(executor: Executor): Promise<Pool | PoolClient> {
+  if (executor instanceof DataSource) return (executor.driver as unknown as { master: Pool }).master;
+  const { queryRunner, connection } = executor;
+  return queryRunner === undefined ? connectionOf(connection) : ((await queryRunner.connect()) as PoolClient);
 }
 
 /** The only row, or null when there is none. */

@@ -31,6 +31,7 @@ export const WORKING_DAY = 8 * 3_600_000;
 
 /** A calendar without any stretch would never end; past this many days the search gives up. */
 const HORIZON_DAYS = 366 * 3;
+const DAY = 24 * 3_600_000;
 
 /**
  * The instant at which `duration` of working time has passed since `start`.
@@ -61,22 +62,42 @@ export function* stretchesFrom(
   hours: WorkingHours,
   zone: string,
 ): Generator<[from: number, to: number]> {
-  const first = DateTime.fromMillis(start, { zone }).startOf('day');
-  for (let day = 0; day < HORIZON_DAYS; day++) {
-    const date = first.plus({ days: day });
-    for (const [fromMinute, toMinute] of hours[date.weekday] ?? []) {
-      const from = Math.max(start, localMinute(date, fromMinute));
-      const to = localMinute(date, toMinute);
-      if (to > from) yield [from, to];
+  // A zone is never more than 14 hours from UTC: the day before that of UTC is early enough everywhere.
+  const first = Math.floor(start / DAY) - 1;
+  for (let day = first; day < first + HORIZON_DAYS; day++) {
+    for (const [from, to] of stretchesOn(day, hours, zone)) {
+      if (to > start) yield [Math.max(start, from), to];
     }
   }
 }
 
-/** Wall-clock minutes, not elapsed ones: 08:00 stays 08:00 on the day the clocks change. */
-function localMinute(day: DateTime, minute: number): number {
-  return day
-    .set({ hour: 0 })
-    .plus({ days: Math.floor(minute / 1440) })
-    .set({ hour: Math.floor((minute % 1440) / 60), minute: minute % 60 })
-    .toMillis();
+/** Days worked out so far: time zones make each of them dear, and all interventions ask for the same few. */
+const knownDays = new WeakMap<WorkingHours, Map<string, readonly (readonly [number, number])[]>>();
+const MAX_KNOWN_DAYS = 5_000;
+
+/** The stretches of one local date, named by the number of days from 1970-01-01 to it. */
+function stretchesOn(day: number, hours: WorkingHours, zone: string): readonly (readonly [number, number])[] {
+  let known = knownDays.get(hours);
+  if (known === undefined || known.size > MAX_KNOWN_DAYS) {
+    known = new Map();
+    knownDays.set(hours, known);
+  }
+  const name = `${zone} ${day}`;
+  let stretches = known.get(name);
+  if (stretches === undefined) {
+    stretches = computeStretches(day, hours, zone);
+    known.set(name, stretches);
+  }
+  return stretches;
+}
+
+function computeStretches(day: number, hours: WorkingHours, zone: string): [number, number][] {
+  const weekday = new Date(day * DAY).getUTCDay() || 7;
+  return (hours[weekday] ?? []).map(([from, to]) => [wallClock(day, from, zone), wallClock(day, to, zone)]);
+}
+
+/** The instant of a wall-clock minute: 08:00 stays 08:00 on the day the clocks change. */
+function wallClock(day: number, minute: number, zone: string): number {
+  const wall = new Date(day * DAY + minute * 60_000).toISOString().slice(0, -1);
+  return DateTime.fromISO(wall, { zone }).toMillis();
 }

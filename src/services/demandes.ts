@@ -2,7 +2,6 @@ import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Action } from '../auth/permissions';
-import { Demande as DemandeRow } from '../db/interventions';
 import { query, queryOne } from '../db/sql';
 import { type Demande, refuseOrdre } from '../domain/demandes';
 import type { Actor } from './actor';
@@ -28,13 +27,12 @@ export async function placeDemande(
   access.require(request.action, 'Intervention', permissionSubject(row));
   requireVersion(row, request.expectedVersion);
   requireLegal(row, request.demande, actor.now);
-  await tx.insert(DemandeRow, {
-    id: request.id,
-    intervention_id: interventionId,
-    auteur_id: access.principal.userId,
-    contenu: request.demande as object,
-    correlation_id: actor.correlationId,
-  });
+  await query(
+    tx,
+    sql`INSERT INTO demandes (id, intervention_id, auteur_id, contenu, correlation_id)
+        VALUES (${request.id}, ${interventionId}, ${access.principal.userId},
+                ${JSON.stringify(request.demande)}::jsonb, ${actor.correlationId})`,
+  );
   return row;
 }
 

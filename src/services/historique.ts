@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
-import { Historique } from '../db/historique';
+import { query } from '../db/sql';
 import type { Actor } from './actor';
 
 export interface Change {
@@ -16,18 +17,15 @@ export interface Change {
 
 /** Records a change, in the transaction that makes it. */
 export async function record(manager: EntityManager, actor: Actor, change: Change): Promise<void> {
-  await manager.insert(Historique, {
-    entite: change.entite,
-    entite_id: change.entiteId,
-    action: change.action,
-    auteur_id: actor.userId,
-    date: actor.now,
-    avant: (change.avant ?? null) as object,
-    apres: (change.apres ?? null) as object,
-    correlation_id: actor.correlationId,
-    numero_evenement: change.numeroEvenement ?? null,
-    cause: change.cause ?? null,
-  });
+  const json = (value: object | null | undefined) => (value == null ? null : JSON.stringify(value));
+  await query(
+    manager,
+    sql`INSERT INTO historique (entite, entite_id, action, auteur_id, date, avant, apres, correlation_id,
+                                numero_evenement, cause)
+        VALUES (${change.entite}, ${change.entiteId}, ${change.action}, ${actor.userId}, ${actor.now},
+                ${json(change.avant)}::jsonb, ${json(change.apres)}::jsonb, ${actor.correlationId},
+                ${change.numeroEvenement ?? null}, ${change.cause ?? null})`,
+  );
 }
 
 /** The fields of `changes` that differ from `row`, as they were and as they become. */

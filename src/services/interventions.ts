@@ -134,10 +134,10 @@ export function listInterventions(
   ];
   if (filters.mine) conditions.push(mine(access));
   const needsEquipement = conditions.some(({ text }) => /\be\./.test(text));
-  const countFrom = needsEquipement
+  const keysFrom = needsEquipement
     ? sql`interventions i JOIN equipements e ON e.id = i.equipement_id`
     : sql`interventions i`;
-  return list<InterventionRow>(executor, { ...INTERVENTION_LIST, countFrom }, conditions, page);
+  return list<InterventionRow>(executor, { ...INTERVENTION_LIST, keysFrom }, conditions, page);
 }
 
 /** What concerns a person directly: what they asked for, and what they are sent to. */
@@ -348,7 +348,6 @@ const COMMENTAIRE_COLUMNS = sql`c.id, c.intervention_id, c.texte, c.date_creatio
 const COMMENTAIRE_LIST: ListSpec = {
   columns: COMMENTAIRE_COLUMNS,
   from: sql`commentaires c JOIN users u ON u.id = c.auteur_id`,
-  countFrom: sql`commentaires c`,
   alias: 'c',
   sortable: { id: { expression: 'c.id', cast: 'integer' } },
   defaultSort: 'id',

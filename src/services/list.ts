@@ -3,7 +3,7 @@ import { type Executor, query } from '../db/sql';
 import { invalid } from '../domain/errors';
 
 /**
- * Lists: filters, sorts, pages. One statement a list, which also counts.
+ * Lists: filters, sorts, pages. One statement a list, which also counts; at most one more reads the page.
  * Pages go on by keyset: the cursor holds the sort values of the last row seen, so page 5,000 costs what page 1 costs.
  */
 
@@ -24,8 +24,11 @@ export interface ListSpec {
   columns: Sql;
   /** Tables with their joins, without FROM. */
   from: Sql;
-  /** Tables needed for the conditions alone, where counting can do without the other joins. */
-  countFrom?: Sql;
+  /**
+   * Tables needed for conditions and sort alone. Where it is given, a page is found in them first and read in full
+   * by its ids afterwards: a statement that knows the filters is planned anew each time, and joins make that dear.
+   */
+  keysFrom?: Sql;
   /** The alias of the table whose `id` breaks ties. */
   alias: string;
   sortable: Readonly<Record<string, SortField>>;
@@ -84,10 +87,11 @@ export async function list<Row extends object>(
     raw(`${term.expression} ${term.descending !== backwards ? 'DESC' : 'ASC'}`),
   );
 
+  const keyed = spec.keysFrom !== undefined;
   const found = await query<Row & Internals>(
     executor,
-    sql`SELECT ${spec.columns}, ${join(keys)}, (${count.statement}) AS _total
-        FROM ${spec.from}
+    sql`SELECT ${keyed ? raw(`${spec.alias}.id`) : spec.columns}, ${join(keys)}, (${count.statement}) AS _total
+        FROM ${spec.keysFrom ?? spec.from}
         WHERE ${where} ${cursor === null ? empty : sql`AND ${beyond(terms, cursor)}`}
         ORDER BY ${join(order)}
         LIMIT ${page.limit + 1} ${cursor === null ? sql`OFFSET ${page.offset}` : empty}`,
@@ -108,12 +112,27 @@ export async function list<Row extends object>(
   const prev = hasPrev && first ? cursorAt(first, true) : null;
 
   return {
-    rows: rows.map((row) => withoutInternals<Row>(row)),
+    rows: keyed ? await readByIds<Row>(executor, spec, rows) : rows.map((row) => withoutInternals<Row>(row)),
     total: Math.min(counted, COUNT_LIMIT),
     totalExact: counted <= COUNT_LIMIT,
     next,
     prev,
   };
+}
+
+/** The rows of a page whose ids are known, in their order. The same statement for every filter: it is planned once. */
+async function readByIds<Row extends object>(
+  executor: Executor,
+  spec: ListSpec,
+  page: object[],
+): Promise<Row[]> {
+  if (page.length === 0) return [];
+  const ids = (page as { id: number }[]).map(({ id }) => id);
+  const id = raw(`${spec.alias}.id`);
+  return query<Row>(
+    executor,
+    sql`SELECT ${spec.columns} FROM ${spec.from} WHERE ${id} = ANY(${ids}) ORDER BY array_position(${ids}, ${id})`,
+  );
 }
 
 /** The statement that counts, or what is remembered of a count that went past the limit a moment ago. */
@@ -123,7 +142,7 @@ function countStatement(spec: ListSpec, where: Sql): { statement: Sql; rememberC
   return {
     statement: remembered
       ? sql`SELECT ${COUNT_LIMIT + 1}::integer`
-      : sql`SELECT count(*)::integer FROM (SELECT 1 FROM ${spec.countFrom ?? spec.from} WHERE ${where} LIMIT ${COUNT_LIMIT + 1}) counted`,
+      : sql`SELECT count(*)::integer FROM (SELECT 1 FROM ${spec.keysFrom ?? spec.from} WHERE ${where} LIMIT ${COUNT_LIMIT + 1}) counted`,
     rememberCapped: () => {
       if (remembered) return;
       if (cappedCounts.size > MAX_CAPPED_COUNTS) cappedCounts.clear();

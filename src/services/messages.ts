@@ -48,16 +48,17 @@ export async function announce(tx: EntityManager, actor: Actor, announcement: An
     ({ id }) =>
       sql`(${evenement}, ${id}::integer, 'email', ${modele}, ${JSON.stringify(donnees)}::jsonb, ${actor.correlationId}, ${messageId(evenement, id)})`,
   );
+  // The word to whoever sends messages is delivered with the commit.
   await query(
     tx,
     sql`WITH notified AS (
           INSERT INTO notifications (titre, message, type, destinataire_id, metadata, evenement, date_creation, date_modification)
-          VALUES ${join(notifications)} ON CONFLICT DO NOTHING)
-        INSERT INTO messages (evenement, destinataire_id, canal, modele, donnees, correlation_id, message_id)
-        VALUES ${join(mails)} ON CONFLICT DO NOTHING`,
+          VALUES ${join(notifications)} ON CONFLICT DO NOTHING),
+        mailed AS (
+          INSERT INTO messages (evenement, destinataire_id, canal, modele, donnees, correlation_id, message_id)
+          VALUES ${join(mails)} ON CONFLICT DO NOTHING)
+        SELECT pg_notify('messages', '')`,
   );
-  // Delivered with the commit: whoever sends messages wakes up.
-  await query(tx, sql`SELECT pg_notify('messages', '')`);
 }
 
 /** The RFC 5322 Message-ID of an email: the same for every try, so that a repeat can be told from a second message. */

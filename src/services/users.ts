@@ -49,7 +49,6 @@ export const USER_COLUMNS: Columns = { id: 'u.id', role: 'u.role' };
 export const USER_LIST: ListSpec = {
   columns: COLUMNS,
   from: FROM,
-  countFrom: sql`users u`,
   alias: 'u',
   sortable: {
     id: { expression: 'u.id', cast: 'integer' },

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { eventually } from '../support/eventually';
 import { makeEquipement, makeUser } from '../support/factories';
 import { expectInvariants } from '../support/invariants';
-import { kill9, type ProcessSystem, prepareSystem } from '../support/processes';
+import { closeAll, kill9, type ProcessSystem, prepareSystem } from '../support/processes';
 
 let system: ProcessSystem;
 /** Takes connections and never says a word: between the API and the engine, an engine that hangs. */
@@ -14,10 +14,7 @@ beforeAll(async () => {
   system = await prepareSystem();
   await system.startWorker();
 }, 60_000);
-afterAll(async () => {
-  await system.close();
-  silence.close();
-});
+afterAll(() => closeAll(system.close, () => silence.close()));
 
 it('starts the workflow of an intervention whose API process was killed between its commit and that start', async () => {
   const { db, temporal } = system;

@@ -5,7 +5,7 @@ import type { Client } from '../support/client';
 import { makeEquipement, makeTechnicien, makeUser } from '../support/factories';
 import { expectInvariants } from '../support/invariants';
 import { bringTo } from '../support/life';
-import { kill9, type ProcessSystem, prepareSystem } from '../support/processes';
+import { closeAll, kill9, type ProcessSystem, prepareSystem } from '../support/processes';
 
 let folder: ThrowawayFolder;
 let engine: TemporalServer;
@@ -24,11 +24,7 @@ beforeAll(async () => {
   await Promise.all([system.startWorker(), system.startApi()]);
   client = await system.as(await makeUser(system.db));
 }, 60_000);
-afterAll(async () => {
-  await system.close();
-  await engine.stop();
-  await folder.remove();
-});
+afterAll(() => closeAll(system.close, engine.stop, folder.remove));
 
 const ABSENCES = [
   {

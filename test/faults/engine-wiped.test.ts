@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually';
 import { makeEquipement, makePiece, makeTechnicien, makeUser } from '../support/factories';
 import { expectInvariants } from '../support/invariants';
 import { bringTo } from '../support/life';
-import { kill9, type ProcessSystem, prepareSystem } from '../support/processes';
+import { closeAll, kill9, type ProcessSystem, prepareSystem } from '../support/processes';
 
 let folder: ThrowawayFolder;
 let engine: TemporalServer;
@@ -21,11 +21,7 @@ beforeAll(async () => {
   await Promise.all([system.startWorker(), system.startApi()]);
   client = await system.as(await makeUser(system.db));
 }, 60_000);
-afterAll(async () => {
-  await system.close();
-  await engine.stop();
-  await folder.remove();
-});
+afterAll(() => closeAll(system.close, engine.stop, folder.remove));
 
 /** One intervention in each state, in the order of the states; each visit has a technicien of its own. */
 async function oneOfEach(): Promise<number[]> {

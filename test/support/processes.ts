@@ -13,6 +13,7 @@ import { throwawayFolder } from '../../tools/lib/throwaway-folder';
 import { testEnvironment } from './api';
 import { type Client, createClient } from './client';
 import { createTestDatabase } from './database';
+import { eventually } from './eventually';
 import { signIn } from './factories';
 import { createNamespace } from './namespace';
 import { openPostOffice, type PostOffice } from './post-office';
@@ -25,7 +26,6 @@ export interface ProcessSystem {
   db: DataSource;
   temporal: TemporalClient;
   postOffice: PostOffice;
-  taskQueue: string;
   /** A folder that is removed at the end, for servers of the test's own. */
   folder: string;
   /** Starts a process and waits until it is ready. It is stopped at the end at the latest. */
@@ -33,7 +33,10 @@ export interface ProcessSystem {
   startApi(overrides?: Record<string, string>): Promise<RunningProcess>;
   /** Requests to the API on behalf of somebody. */
   as(user: User): Promise<Client>;
-  /** Has the reconciler run now; its schedule would take up to half a minute. */
+  /**
+   * Has the reconciler run, as soon as nothing is so young that it would leave it to the API; its schedule
+   * would take up to a minute.
+   */
   reconcile(): Promise<void>;
   close(): Promise<void>;
 }
@@ -66,7 +69,6 @@ export async function prepareSystem({
     channelArgs: { 'grpc.max_reconnect_backoff_ms': 500 },
   });
   const temporal = new TemporalClient({ connection, namespace: config.temporal.namespace });
-  const { taskQueue } = config.temporal;
   const started: RunningProcess[] = [];
 
   const start = async (noun: 'worker' | 'api', ready: string, overrides: Record<string, string> = {}) => {
@@ -87,7 +89,6 @@ export async function prepareSystem({
     db: database.db,
     temporal,
     postOffice,
-    taskQueue,
     folder: folder.path,
     startWorker: () => start('worker', 'worker ready'),
     startApi: (overrides) => start('api', 'API ready', overrides),
@@ -95,16 +96,38 @@ export async function prepareSystem({
       const token = await signIn(database.db, createTokenService(config.jwt), user);
       return createClient(`http://127.0.0.1:${env.PORT}`, token);
     },
-    reconcile: () =>
-      temporal.schedule.getHandle(`reconciliation-${taskQueue}`).trigger(ScheduleOverlapPolicy.BUFFER_ONE),
-    close: async () => {
-      await Promise.all(started.map((running) => running.stop()));
-      await connection.close();
-      await postOffice.close();
-      await database.drop();
-      await folder.remove();
+    reconcile: async () => {
+      const young = `SELECT id FROM interventions
+        WHERE NOT workflow_demarre AND date_creation > now() - interval '6 seconds'`;
+      await eventually(
+        () => database.db.query(young),
+        (rows: unknown[]) => rows.length === 0,
+      );
+      const schedule = temporal.schedule.getHandle(`reconciliation-${config.temporal.taskQueue}`);
+      await schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
     },
+    close: () =>
+      closeAll(
+        () => Promise.all(started.map((running) => running.stop())),
+        () => connection.close(),
+        postOffice.close,
+        database.drop,
+        folder.remove,
+      ),
   };
+}
+
+/** Closes one after the other, also when one of them cannot be. @throws the first failure. */
+export async function closeAll(...closers: (() => unknown)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers) {
+    try {
+      await close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** `kill -9`; resolves when the process is gone. */

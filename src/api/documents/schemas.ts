@@ -17,8 +17,8 @@ export const uploadBody = z
         texte('Un fichier, et un seul, est attendu', 'Exactly one file is expected'),
       )
       .meta({ type: 'string', format: 'binary', description: 'Au plus 50 Mo' }),
-    intervention_id: queryId.optional(),
-    equipement_id: queryId.optional(),
+    intervention_id: queryId.optional().meta({ description: 'Elle, ou equipement_id' }),
+    equipement_id: queryId.optional().meta({ description: 'Lui, ou intervention_id' }),
     type_document: typeDocument,
     visible_client: queryBoolean
       .default(false)

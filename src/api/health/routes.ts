@@ -3,10 +3,10 @@ import { RegieError, unavailable } from '../../domain/errors';
 import type { AppContext } from '../context';
 import { registry } from '../metrics';
 import { type Route, route } from '../route';
+import { version } from '../version';
 import { renderMetrics } from './metrics';
 import { probesOf } from './probes';
 import { databaseAnswer, healthAnswer, readinessAnswer } from './schemas';
-import { version } from './version';
 
 const tag = 'Santé';
 

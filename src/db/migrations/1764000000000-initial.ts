@@ -169,6 +169,7 @@ const INTERVENTIONS = [
   'CREATE INDEX interventions_statut_creation ON interventions (statut, date_creation, id)',
   'CREATE INDEX interventions_statut_priorite ON interventions (statut, priorite, date_creation, id)',
   'CREATE INDEX interventions_limite ON interventions (date_limite, id)',
+  'CREATE INDEX interventions_statut_limite ON interventions (statut, date_limite, id)',
   'CREATE INDEX interventions_technicien ON interventions (technicien_id, date_creation, id)',
   'CREATE INDEX interventions_equipement ON interventions (equipement_id, date_creation, id)',
   'CREATE INDEX interventions_createur ON interventions (createur_id, date_creation, id)',

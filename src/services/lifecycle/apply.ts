@@ -35,17 +35,19 @@ export async function applyDemande(
     auteur_id: number;
     contenu: Demande;
     correlation_id: string;
+    fresh: boolean;
   }>(
     tx,
-    // The lock makes whoever wants to withdraw it wait.
-    sql`SELECT intervention_id, auteur_id, contenu, correlation_id FROM demandes
-        WHERE id = ${demandeId} FOR KEY SHARE`,
+    // The lock makes whoever wants to withdraw it wait; the clock is the database's, which also stamped it.
+    sql`SELECT intervention_id, auteur_id, contenu, correlation_id,
+               date_creation > clock_timestamp() - make_interval(secs => ${DEMANDE_LIFETIME}) AS fresh
+        FROM demandes WHERE id = ${demandeId} FOR KEY SHARE`,
   );
   if (demande === null) throw unavailable('engine');
   const dossier = await lockDossier(tx, demande.intervention_id, timeZone);
   if (dossier === null) throw notFound();
   if (await hasBeenApplied(tx, demande.intervention_id, demandeId)) return snapshotOf(tx, dossier);
-  await requireFresh(tx, demandeId);
+  if (!demande.fresh) throw unavailable('engine');
 
   const refusal = refuseOrdre(situationOf(dossier), orderOf(demande.contenu), now.getTime());
   if (refusal !== null) throw transitionInvalide(refusal);
@@ -117,14 +119,4 @@ export async function hasBeenApplied(
 /** What the history names as the cause of its event. */
 function causeOf(demandeId: string): string {
   return `demande:${demandeId}`;
-}
-
-/** By the database's clock, which also stamped the demande. */
-async function requireFresh(tx: EntityManager, demandeId: string): Promise<void> {
-  const fresh = await queryOne(
-    tx,
-    sql`SELECT id FROM demandes
-        WHERE id = ${demandeId} AND date_creation > clock_timestamp() - make_interval(secs => ${DEMANDE_LIFETIME})`,
-  );
-  if (fresh === null) throw unavailable('engine');
 }

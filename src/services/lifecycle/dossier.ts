@@ -1,6 +1,6 @@
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
-import { Intervention } from '../../db/interventions';
+import type { Intervention } from '../../db/interventions';
 import { queryOne } from '../../db/sql';
 import { type Calendar, type Counting, computeEcheances, type Echeance } from '../../domain/escalade';
 import type { Snapshot } from '../../domain/snapshot';
@@ -24,7 +24,11 @@ export interface Dossier {
  * @returns null when there is no such intervention.
  */
 export async function lockDossier(tx: EntityManager, id: number, timeZone: string): Promise<Dossier | null> {
-  const intervention = await tx.findOne(Intervention, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  // First the lock, then the rest: what is read together with a lock may be older than what the lock waited for.
+  const intervention = await queryOne<Intervention>(
+    tx,
+    sql`SELECT * FROM interventions WHERE id = ${id} FOR UPDATE`,
+  );
   if (intervention === null) return null;
   const around = await queryOne<{
     nom: string;

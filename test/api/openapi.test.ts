@@ -1,0 +1,257 @@
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { z } from 'zod';
+import { openApiDocument } from '../../src/api/openapi/document';
+import type { Route } from '../../src/api/route';
+import { ROUTES } from '../../src/api/routes';
+import { Document } from '../../src/db/documents';
+import { Notification } from '../../src/db/notifications';
+import { startTestApi, type TestApi } from '../support/api';
+import {
+  makeEquipement,
+  makeIntervention,
+  makePiece,
+  makePlanning,
+  makeTechnicien,
+} from '../support/factories';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+});
+afterAll(() => api.close());
+
+interface Operation {
+  operationId: string;
+  security?: unknown[];
+  parameters: {
+    in?: string;
+    name?: string;
+    required?: boolean;
+    schema?: Record<string, unknown>;
+    $ref?: string;
+  }[];
+  requestBody?: { content: Record<string, { schema: Record<string, unknown> }> };
+  responses: Record<string, { headers?: Record<string, unknown>; content?: Record<string, unknown> }>;
+}
+type Paths = Record<string, Record<string, Operation>>;
+
+const name = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
+const operations = () => {
+  const { paths } = openApiDocument(ROUTES) as { paths: Paths };
+  return ROUTES.map((route) => ({
+    route,
+    operation: paths[`/api/v1${route.path.replace(/:(\w+)/g, '{$1}')}`]![route.method]!,
+  }));
+};
+
+describe('the document', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const document = openApiDocument(ROUTES);
+    expect(document.openapi).toBe('3.1.0');
+    await SwaggerParser.validate(structuredClone(document) as never);
+  });
+
+  it('holds every route and no other, under paths without a slash at the end', async () => {
+    const { paths } = openApiDocument(ROUTES) as { paths: Paths };
+    const documented = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const declared = ROUTES.map(
+      ({ method, path }) => `${method.toUpperCase()} /api/v1${path.replace(/:(\w+)/g, '{$1}')}`,
+    );
+    expect(documented.sort()).toEqual(declared.sort());
+    expect(Object.keys(paths).filter((path) => path.endsWith('/'))).toEqual([]);
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('names for each route the statuses that it may answer', () => {
+    for (const { route, operation } of operations()) {
+      const statuses = Object.keys(operation.responses).map(Number);
+      const expected = [
+        route.answer.status,
+        503,
+        ...(route.access === 'public' ? [] : [401, 403]),
+        ...(route.path.includes(':') ? [404] : []),
+        ...(route.query === undefined && route.body === undefined ? [] : [422]),
+        ...(route.body === undefined ? [] : [400, 413, 415]),
+        ...(route.refusals?.includes('VERSION_PERIMEE') ? [400, 412] : []),
+      ];
+      expect([name(route), statuses]).toEqual([name(route), expect.arrayContaining(expected)]);
+      expect([name(route), operation.security]).toEqual([
+        name(route),
+        route.access === 'public' ? [] : undefined,
+      ]);
+    }
+  });
+
+  it('tells a client what travels: numbers, booleans, dates and lists, never a blank', () => {
+    const schemas = operations().flatMap(({ operation }) => [
+      ...operation.parameters.filter(({ $ref }) => $ref === undefined).map(({ schema }) => schema!),
+      ...Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => schema),
+    ]);
+    for (const schema of schemas) {
+      expect(Object.keys(schema).some((key) => ['type', 'anyOf', 'enum', '$ref'].includes(key))).toBe(true);
+    }
+    const { paths } = openApiDocument(ROUTES) as { paths: Paths };
+    const list = Object.fromEntries(
+      paths['/api/v1/interventions']!.get!.parameters.map((one) => [one.name, one.schema]),
+    );
+    expect(list.limit).toEqual({ type: 'integer', minimum: 1, maximum: 200, default: 20 });
+    expect(list.urgence).toEqual({ type: 'boolean' });
+    expect(list.date_min).toEqual({
+      anyOf: [
+        { type: 'string', format: 'date-time' },
+        { type: 'string', format: 'date' },
+      ],
+    });
+    expect(list.equipement_id).toMatchObject({ type: 'array', items: { type: 'integer', minimum: 1 } });
+    const path = paths['/api/v1/pieces/{id}']!.get!.parameters;
+    expect(path[0]).toMatchObject({
+      in: 'path',
+      name: 'id',
+      required: true,
+      schema: { type: 'integer', minimum: 1 },
+    });
+  });
+
+  it('shows the headers of lists, versions, repetitions and ranges where they apply', () => {
+    const { paths } = openApiDocument(ROUTES) as { paths: Paths };
+    const headersOf = (operation: Operation, status: number) =>
+      Object.keys(operation.responses[status]!.headers!);
+    const parametersOf = ({ parameters }: Operation) =>
+      parameters.flatMap(({ $ref }) => $ref?.split('/').at(-1) ?? []);
+    const pieces = paths['/api/v1/pieces']!;
+    const piece = paths['/api/v1/pieces/{id}']!;
+    const file = paths['/api/v1/documents/{id}/telecharger']!.get!;
+    expect(headersOf(pieces.get!, 200)).toEqual(['X-Total-Count', 'X-Total-Count-Exact', 'Link']);
+    expect([headersOf(pieces.post!, 201), parametersOf(pieces.post!)]).toEqual([
+      ['ETag', 'Idempotency-Replayed'],
+      ['Idempotency-Key'],
+    ]);
+    expect([headersOf(piece.get!, 200), parametersOf(piece.get!)]).toEqual([['ETag'], ['If-None-Match']]);
+    expect(parametersOf(piece.patch!)).toEqual(['If-Match']);
+    expect(parametersOf(file)).toEqual(['If-None-Match', 'Range']);
+    expect(Object.keys(file.responses)).toEqual(expect.arrayContaining(['200', '206', '304', '416']));
+  });
+
+  it('gives examples that the API itself accepts', () => {
+    for (const route of ROUTES) {
+      const example = route.examples?.body;
+      if (example === undefined || route.bodyType === 'multipart') continue;
+      expect([name(route), route.body!.safeParse(example).error?.issues]).toEqual([name(route), undefined]);
+    }
+  });
+});
+
+describe('the answers', () => {
+  it('of every route that reads are what the document says, field by field', async () => {
+    const { user, client } = await api.newPerson('admin');
+    const { db } = api;
+    const technicien = await makeTechnicien(db);
+    const equipement = await makeEquipement(db);
+    const intervention = await makeIntervention(db, {
+      equipement_id: equipement.id,
+      technicien_id: technicien.id,
+      statut: 'planifiee',
+    });
+    await makePlanning(db, { technicien_id: technicien.id, intervention_id: intervention.id });
+    await client.post(`/interventions/${intervention.id}/commentaires`, { texte: 'Accès par la cour' });
+    const document = await db.manager.save(
+      db.manager.create(Document, {
+        nom: 'plan.pdf',
+        type_document: 'plan',
+        cle_stockage: 'documents/x',
+        taille: 1,
+        mime_type: 'application/pdf',
+        checksum: 'x',
+        intervention_id: intervention.id,
+      }),
+    );
+    await db.manager.save(
+      db.manager.create(Notification, {
+        titre: 'T',
+        message: 'M',
+        type: 'info',
+        destinataire_id: user.id,
+        metadata: {},
+      }),
+    );
+    const ids: Record<string, number> = {
+      users: user.id,
+      techniciens: technicien.id,
+      equipements: equipement.id,
+      interventions: intervention.id,
+      pieces: (await makePiece(db)).id,
+      planning: technicien.id,
+      documents: document.id,
+    };
+
+    const seen: string[] = [];
+    for (const { route, operation } of operations()) {
+      const { schema, list } = route.answer;
+      const asks = operation.parameters.some((parameter) => parameter.in === 'query' && parameter.required);
+      if (route.method !== 'get' || schema === undefined || asks) continue;
+      const reply = await client.get(route.path.replace(':id', String(ids[route.path.split('/')[1]!])));
+      expect([name(route), reply.status]).toEqual([name(route), 200]);
+      // What the schema does not know is not in what it parses.
+      const parsed = (list ? z.array(schema).min(1) : schema).parse(reply.body);
+      expect([name(route), parsed]).toEqual([name(route), reply.body]);
+      seen.push(name(route));
+    }
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        'GET /interventions',
+        'GET /documents/:id',
+        'GET /dashboard/stats',
+        'GET /health/db',
+      ]),
+    );
+  });
+});
+
+describe('the pages', () => {
+  it.each(['', '/api/v1'])(
+    'are served below "%s", with and without a slash, and load nothing from elsewhere',
+    async (prefix) => {
+      const document = await api.anonymous.get(`${api.baseUrl}${prefix}/openapi.json`);
+      expect(document.body).toEqual(JSON.parse(JSON.stringify(openApiDocument(ROUTES))));
+      const etag = document.headers.get('etag')!;
+      const again = await api.anonymous.get(`${api.baseUrl}${prefix}/openapi.json`, {
+        'If-None-Match': etag,
+      });
+      expect(again.status).toBe(304);
+
+      for (const viewer of ['docs', 'redoc']) {
+        const page = await api.anonymous.get(`${api.baseUrl}${prefix}/${viewer}/`);
+        expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+        expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+        const links: string[] = [...page.body.matchAll(/(?:src|href|data-document|spec-url)="([^"]+)"/g)].map(
+          (match) => match[1],
+        );
+        expect(links.length).toBeGreaterThan(2);
+        for (const link of links) {
+          expect(link.startsWith(`${prefix}/`)).toBe(true);
+          const loaded = await api.anonymous.get(api.baseUrl + link);
+          expect([link, loaded.status, loaded.bytes.length > 100]).toEqual([link, 200, true]);
+          expect(loaded.headers.get('content-type')).toMatch(/javascript|css|png|json/);
+        }
+      }
+    },
+  );
+
+  it('alone may run scripts', async () => {
+    const { headers } = await api.anonymous.get('/health');
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+  });
+
+  it('are only read, and nothing else lies beside them', async () => {
+    const posted = await api.anonymous.send('POST', `${api.baseUrl}/docs`);
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    const head = await api.anonymous.send('HEAD', `${api.baseUrl}/docs/swagger-ui.js`);
+    expect([head.status, head.bytes.length]).toEqual([200, 0]);
+    for (const path of ['/docs/package.json', '/docs/..%2fpackage.json', '/redoc/x', '/openapi.yaml']) {
+      expect((await api.anonymous.get(api.baseUrl + path)).status).toBe(404);
+    }
+  });
+});
