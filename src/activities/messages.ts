@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Client as PgClient } from 'pg';
 import { renderMail } from '../mail/render';
@@ -15,23 +16,30 @@ export interface MessageActivities {
 const BATCH = 10;
 /** Looked for without being told, in milliseconds: tries that have come due, and word that was lost. */
 const POLL = 1_000;
+/** Sending takes longer than the engine waits for a sign of life, in milliseconds. */
+const HEARTBEAT_INTERVAL = 3_000;
+/** Before what was sent is marked again when the database did not answer; doubled each time. Milliseconds. */
+const FIRST_MARK_DELAY = 100;
+const MAX_MARK_DELAY = 2_000;
 /** One run of the activity; its workflow starts the next. */
 const SHIFT = 10 * 60_000;
 
 export function messageActivities(context: ActivityContext): MessageActivities {
   return withoutSecrets(context.logger, {
     deliverMessages: async () => {
-      const { cancellationSignal } = Context.current();
+      const activity = Context.current();
+      const { cancellationSignal } = activity;
       const end = Date.now() + SHIFT;
       const bell = await listen(context.databaseUrl, cancellationSignal);
+      const pulse = setInterval(() => activity.heartbeat(), HEARTBEAT_INTERVAL);
       try {
         while (Date.now() < end && !cancellationSignal.aborted) {
-          Context.current().heartbeat();
           const messages = await claimMessages(context.db, BATCH);
-          await Promise.all(messages.map((message) => deliver(context, message)));
+          await Promise.all(messages.map((message) => deliver(context, message, cancellationSignal)));
           if (messages.length === 0) await bell.next(POLL);
         }
       } finally {
+        clearInterval(pulse);
         await bell.close();
       }
     },
@@ -39,9 +47,11 @@ export function messageActivities(context: ActivityContext): MessageActivities {
 }
 
 async function deliver(
-  { db, mail, publicUrl, logger }: ActivityContext,
+  context: ActivityContext,
   message: ClaimedMessage,
+  signal: AbortSignal,
 ): Promise<void> {
+  const { db, mail, publicUrl, logger } = context;
   try {
     const { sujet, html, text } = await renderMail(message.modele, message.langue, message.donnees, {
       publicUrl,
@@ -62,7 +72,24 @@ async function deliver(
     await markFailed(db, message, reason, { final: error instanceof MailRefused });
     return;
   }
-  await markSent(db, message.id);
+  await untilMarked(context, message, signal);
+}
+
+/** It is out: unless that is written down, however long the database is away, it would go out once more. */
+async function untilMarked(
+  { db, logger }: ActivityContext,
+  { id, correlation_id: correlationId }: ClaimedMessage,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let delay = FIRST_MARK_DELAY; ; delay = Math.min(2 * delay, MAX_MARK_DELAY)) {
+    try {
+      return await markSent(db, id);
+    } catch (err) {
+      if (signal.aborted) throw err;
+      logger.warn({ err, message: id, correlationId }, 'email sent but not marked yet');
+    }
+    await sleep(delay);
+  }
 }
 
 /** Hears of new messages as they are committed. */

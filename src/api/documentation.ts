@@ -3,6 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Context, Middleware } from 'koa';
 import { RegieError } from '../domain/errors';
+import { clientHas } from './etags';
 import { openApiDocument } from './openapi/document';
 import { redocPage, SWAGGER_START, swaggerPage } from './openapi/pages';
 import type { Route } from './route';
@@ -65,7 +66,7 @@ function documentPage(routes: readonly Route[]): Page {
     ctx.set('ETag', made.etag);
     ctx.type = 'application/json';
     ctx.body = made.json;
-    if (ctx.fresh) ctx.status = 304;
+    if (clientHas(ctx, made.etag)) ctx.status = 304;
   };
 }
 

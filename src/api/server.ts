@@ -15,8 +15,8 @@ import { createEngine } from './engine';
 const DRAIN_PERIOD = 10_000;
 
 const TIMEOUTS = {
-  /** A whole request, body included. */
-  requestTimeout: 30_000,
+  /** A whole request, body included: the largest file at a little over a megabit a second. */
+  requestTimeout: 300_000,
   headersTimeout: 10_000,
   /** Longer than the minute for which balancers keep idle connections, so that they close first. */
   keepAliveTimeout: 65_000,

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-/** What a report is written with: its colors, its fonts, and text made fit for them. */
+/** What a report is written with: its colors, and text made fit for its fonts. */
 
 export const COLORS = {
   ink: '#1f2d3a',
@@ -12,14 +10,6 @@ export const COLORS = {
   good: '#166534',
   bad: '#951d1d',
 } as const;
-
-// DejaVu covers Latin, Greek and Cyrillic among others; only the glyphs used are embedded.
-export const FONTS = {
-  regular: fontFile('DejaVuSansCondensed.ttf'),
-  bold: fontFile('DejaVuSansCondensed-Bold.ttf'),
-};
-
-export type Font = keyof typeof FONTS;
 
 /** Line breaks as the document knows them, and nothing that has no glyph by design. */
 export function printable(texte: string): string {
@@ -33,13 +23,4 @@ export function printable(texte: string): string {
 /** The same on one line. */
 export function line(texte: string): string {
   return printable(texte).replaceAll('\n', ' ');
-}
-
-/** Read once, at first use. */
-function fontFile(name: string): () => Buffer {
-  let bytes: Buffer | undefined;
-  return () => {
-    bytes ??= readFileSync(require.resolve(`dejavu-fonts-ttf/ttf/${name}`));
-    return bytes;
-  };
 }

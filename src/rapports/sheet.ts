@@ -1,5 +1,6 @@
 import PDFDocument from 'pdfkit';
-import { COLORS, FONTS, type Font, line, printable } from './letters';
+import { FONTS, type Font } from './fonts';
+import { COLORS, line, printable } from './letters';
 
 /**
  * A4 pages that fill from the top: the few shapes a report is made of, each going on over the next page where it must.
@@ -63,6 +64,8 @@ export class Sheet {
       pdfVersion: '1.7',
       lang: 'fr-FR',
       displayTitle: true,
+      // None to begin with, instead of a Helvetica that nothing is written in.
+      font: '',
       info: {
         Title: info.titre,
         Author: info.auteur,

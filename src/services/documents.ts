@@ -105,17 +105,12 @@ export function readDocument(executor: Executor, access: Access, id: number): Pr
 /** What a download is made from. */
 export type DocumentFile = Pick<
   Document,
-  'id' | 'nom' | 'mime_type' | 'taille' | 'checksum' | 'cle_stockage' | 'date_creation'
+  'id' | 'nom' | 'mime_type' | 'taille' | 'checksum' | 'cle_stockage'
 >;
 
 /** @throws {RegieError} `INTROUVABLE` when there is none that the caller may see. */
 export function readDocumentFile(executor: Executor, access: Access, id: number): Promise<DocumentFile> {
-  return find(
-    executor,
-    access,
-    id,
-    sql`d.id, d.nom, d.mime_type, d.taille, d.checksum, d.cle_stockage, d.date_creation`,
-  );
+  return find(executor, access, id, sql`d.id, d.nom, d.mime_type, d.taille, d.checksum, d.cle_stockage`);
 }
 
 async function find<Row>(executor: Executor, access: Access, id: number, columns: Sql): Promise<Row> {

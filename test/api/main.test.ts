@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, createServer, request } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { createTokenService } from '../../src/auth/tokens';
 import type { User } from '../../src/db/users';
 import { randomFreePort } from '../../tools/lib/ports';
@@ -123,6 +124,19 @@ describe('the workers of the API', () => {
     );
     expect(workers).toContain(other);
     expect((await api.client.get('/pieces')).status).toBe(200);
+  });
+
+  it('are counted together, whichever of them is asked for the metrics', async () => {
+    const api = await startApi(2);
+    // A connection each, which go round the workers.
+    const get = async (path: string) => {
+      const asked = request({ port: api.port, path: `/api/v1${path}`, agent: false }).end();
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      return text(response);
+    };
+    for (let n = 0; n < 6; n++) await get('/health');
+    const counted = 'http_requests_total{method="GET",endpoint="/api/v1/health",status="200"} 6';
+    for (let n = 0; n < 3; n++) expect((await get('/health/metrics')).split('\n')).toContain(counted);
   });
 
   it('do not outlive their primary', async () => {

@@ -129,7 +129,7 @@ describe('the document', () => {
       ['ETag', 'Idempotency-Replayed'],
       ['Idempotency-Key'],
     ]);
-    expect([headersOf(piece.get!, 200), parametersOf(piece.get!)]).toEqual([['ETag'], ['If-None-Match']]);
+    expect(headersOf(piece.get!, 200)).toEqual(['ETag']);
     expect(parametersOf(piece.patch!)).toEqual(['If-Match']);
     expect(parametersOf(file)).toEqual(['If-None-Match', 'Range']);
     expect(Object.keys(file.responses)).toEqual(expect.arrayContaining(['200', '206', '304', '416']));
@@ -151,11 +151,13 @@ describe('the answers', () => {
     const technicien = await makeTechnicien(db);
     const equipement = await makeEquipement(db);
     const intervention = await makeIntervention(db, {
+      createur_id: user.id,
       equipement_id: equipement.id,
       technicien_id: technicien.id,
       statut: 'planifiee',
     });
     await makePlanning(db, { technicien_id: technicien.id, intervention_id: intervention.id });
+    await client.patch(`/interventions/${intervention.id}`, { titre: 'Fuite au circuit principal' });
     await client.post(`/interventions/${intervention.id}/commentaires`, { texte: 'Accès par la cour' });
     const document = await db.manager.save(
       db.manager.create(Document, {
@@ -195,8 +197,8 @@ describe('the answers', () => {
       const reply = await client.get(route.path.replace(':id', String(ids[route.path.split('/')[1]!])));
       expect([name(route), reply.status]).toEqual([name(route), 200]);
       // What the schema does not know is not in what it parses.
-      const parsed = (list ? z.array(schema).min(1) : schema).parse(reply.body);
-      expect([name(route), parsed]).toEqual([name(route), reply.body]);
+      const { data, error } = (list ? z.array(schema).min(1) : schema).safeParse(reply.body);
+      expect([name(route), error?.issues, data]).toEqual([name(route), undefined, reply.body]);
       seen.push(name(route));
     }
     expect(seen).toEqual(

@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
-import { eventually } from '../support/eventually';
 import { makeEquipement, makeUser } from '../support/factories';
 import { expectInvariants } from '../support/invariants';
 import { closeAll, kill9, type ProcessSystem, prepareSystem } from '../support/processes';
@@ -44,12 +43,6 @@ it('starts the workflow of an intervention whose API process was killed between 
   const repeated = await client.post('/interventions/', body, key);
   expect(repeated).toMatchObject({ status: 201, body: created.body });
 
-  // The reconciler leaves an API that lives a few seconds to start a workflow itself.
-  const isOld = `SELECT date_creation < now() - interval '6 seconds' AS old FROM interventions WHERE id = $1`;
-  await eventually(
-    () => db.query(isOld, [id]),
-    ([row]) => row.old,
-  );
   await system.reconcile();
   await expectInvariants(system);
   expect((await client.get(`/interventions/${id}/workflow`)).body).toMatchObject({ statut: 'RUNNING' });

@@ -78,6 +78,7 @@ it.each(ABSENCES)(
     }
 
     await comeBack();
+    await system.reconcile();
     await expectInvariants(system);
     for (const id of created) {
       expect((await client.get(`/interventions/${id}/workflow`)).body).toMatchObject({

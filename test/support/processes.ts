@@ -72,7 +72,10 @@ export async function prepareSystem({
   const started: RunningProcess[] = [];
 
   const start = async (noun: 'worker' | 'api', ready: string, overrides: Record<string, string> = {}) => {
-    const logFile = join(process.env.FLOGS ?? folder.path, `${noun}-${started.length}.log`);
+    const logFile = join(
+      process.env.FLOGS ? folder.path.replace('/tmp', process.env.FLOGS) : folder.path,
+      `${noun}-${started.length}.log`,
+    );
     const running = await launch({
       name: noun,
       command: process.execPath,

@@ -38,19 +38,23 @@ export const passwordChange = z.strictObject({
   new_password: newPassword,
 });
 
-export const tokenAnswer = z.object({
-  access_token: z.string(),
-  refresh_token: z.string(),
-  token_type: z.literal('bearer'),
-  expires_in: z.int().meta({ description: 'Secondes' }),
-});
+export const tokenAnswer = z
+  .object({
+    access_token: z.string(),
+    refresh_token: z.string(),
+    token_type: z.literal('bearer'),
+    expires_in: z.int().meta({ description: 'Secondes' }),
+  })
+  .meta({ id: 'Jetons' });
 
-export const signInAnswer = tokenAnswer.extend({
-  user: z.object({
-    id,
-    email: z.string(),
-    role: z.enum(ROLES),
-    nom: z.string(),
-    prenom: z.string(),
-  }),
-});
+export const signInAnswer = tokenAnswer
+  .extend({
+    user: z.object({
+      id,
+      email: z.string(),
+      role: z.enum(ROLES),
+      nom: z.string(),
+      prenom: z.string(),
+    }),
+  })
+  .meta({ id: 'Connexion' });

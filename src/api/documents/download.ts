@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream';
 import { RegieError } from '../../domain/errors';
-import { type DocumentFile, readDocumentFile, recordDownload } from '../../services/documents';
+import { readDocumentFile, recordDownload } from '../../services/documents';
 import { type ByteRange, StoreUnavailable } from '../../storage/objects';
+import { clientHas } from '../etags';
 import type { Answer, Call } from '../route';
 
 type DownloadCall = Pick<
@@ -16,57 +16,46 @@ type DownloadCall = Pick<
  */
 export async function download({ app, access, actor, params, ctx }: DownloadCall): Promise<Answer> {
   const document = await readDocumentFile(app.db, access, params.id);
+  const { taille } = document;
   const etag = `"${document.checksum}"`;
-  const headers = { ...fileHeaders(document), ETag: etag };
-  if (listsEtag(ctx.get('If-None-Match'), etag)) return { status: 304, headers: { ETag: etag } };
+  if (clientHas(ctx, etag)) return { status: 304, headers: { ETag: etag } };
 
-  const range = isCurrent(ctx.get('If-Range'), etag)
-    ? requestedRange(ctx.get('Range'), document.taille)
-    : null;
+  const range = isCurrent(ctx.get('If-Range'), etag) ? requestedRange(ctx.get('Range'), taille) : null;
   if (range === 'unsatisfiable') {
-    ctx.set('Content-Range', `bytes */${document.taille}`);
+    ctx.set('Content-Range', `bytes */${taille}`);
     throw new RegieError('PLAGE_INVALIDE');
   }
-  const octets = range === null ? null : `${range.start}-${range.end}`;
-  const answer: Answer =
-    range === null
-      ? { status: 200, headers: { ...headers, 'Content-Length': String(document.taille) } }
-      : {
-          status: 206,
-          headers: {
-            ...headers,
-            'Content-Length': String(range.end - range.start + 1),
-            'Content-Range': `bytes ${octets}/${document.taille}`,
-          },
-        };
+  const { start, end } = range ?? { start: 0, end: taille - 1 };
+  const answer: Answer = {
+    status: range === null ? 200 : 206,
+    headers: {
+      ETag: etag,
+      'Accept-Ranges': 'bytes',
+      'Content-Type': contentType(document.mime_type),
+      'Content-Disposition': contentDisposition(document.nom),
+      'Content-Length': String(end - start + 1),
+      ...(range === null ? {} : { 'Content-Range': `bytes ${start}-${end}/${taille}` }),
+    },
+  };
   if (ctx.method === 'HEAD') return answer;
 
   const body = await app.store.get(document.cle_stockage, range ?? undefined);
   body.on('error', (err) => {
-    if (err instanceof StoreUnavailable)
-      app.logger.warn({ err, documentId: document.id }, 'download broken off');
+    if (!(err instanceof StoreUnavailable)) return;
+    app.logger.warn({ err, documentId: document.id }, 'download broken off');
   });
-  await handOut(body, () => recordDownload(app.db.manager, actor, document, octets));
-  return { ...answer, body };
-}
-
-/** No byte leaves without a trace: the stream is given up when the record cannot be written. */
-async function handOut(body: Readable, recorded: () => Promise<void>): Promise<void> {
   try {
-    await recorded();
+    await recordDownload(app.db.manager, actor, document, range === null ? null : `${start}-${end}`);
   } catch (error) {
     body.destroy();
     throw error;
   }
+  return { ...answer, body };
 }
 
-function fileHeaders({ nom, mime_type, date_creation }: DocumentFile): Record<string, string> {
-  return {
-    'Content-Type': mime_type.startsWith('text/') ? `${mime_type}; charset=utf-8` : mime_type,
-    'Content-Disposition': contentDisposition(nom),
-    'Last-Modified': date_creation.toUTCString(),
-    'Accept-Ranges': 'bytes',
-  };
+/** Every text was found to be in UTF-8 when it was filed. */
+function contentType(mime: string): string {
+  return mime.startsWith('text/') ? `${mime}; charset=utf-8` : mime;
 }
 
 /** RFC 6266: a plain name for old clients, the true one (RFC 8187) for all others. No name can end the header. */
@@ -77,13 +66,6 @@ function contentDisposition(nom: string): string {
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return `attachment; filename="${plain}"; filename*=UTF-8''${exact}`;
-}
-
-function listsEtag(header: string, etag: string): boolean {
-  return header
-    .split(',')
-    .map((part) => part.trim().replace(/^W\//, ''))
-    .some((part) => part === etag || part === '*');
 }
 
 /** A range belongs to the version that the client knows, when it names one. */
@@ -98,10 +80,15 @@ function isCurrent(ifRange: string, etag: string): boolean {
 function requestedRange(header: string, taille: number): Required<ByteRange> | 'unsatisfiable' | null {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header);
   if (match === null) return null;
-  const [, first, last] = match as unknown as [string, string, string];
-  if (first === '' && last === '') return null;
-  const start = first === '' ? Math.max(0, taille - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? taille - 1 : Math.min(Number(last), taille - 1);
-  if (first !== '' && last !== '' && Number(last) < start) return null;
-  return start >= taille || (first === '' && Number(last) === 0) ? 'unsatisfiable' : { start, end };
+  const [first, last] = [match[1]!, match[2]!];
+  if (first === '') {
+    // So many of the last bytes.
+    if (last === '') return null;
+    const length = Math.min(Number(last), taille);
+    return length === 0 ? 'unsatisfiable' : { start: taille - length, end: taille - 1 };
+  }
+  const start = Number(first);
+  if (last !== '' && Number(last) < start) return null;
+  if (start >= taille) return 'unsatisfiable';
+  return { start, end: last === '' ? taille - 1 : Math.min(Number(last), taille - 1) };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import busboy from 'busboy';
 import type { Context } from 'koa';
 import { cleanFileName, MAX_TAILLE } from '../../domain/documents';
@@ -43,7 +43,8 @@ export async function receiveUpload(ctx: Context, store: ObjectStore): Promise<U
     for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit']) {
       parser.on(limit, () => reject(malformed()));
     }
-    req.once('close', () => req.complete || reject(malformed()));
+    // The sender may have gone before anybody listened.
+    finished(req, { writable: false }, (cause) => cause && reject(malformed(cause)));
     parser.on('field', (champ, value) => {
       // A form sends what was left empty too.
       if (value !== '') add(champ, value);

@@ -88,21 +88,23 @@ export const equipementQuery = z.strictObject({
 
 const instant = z.iso.datetime();
 
-export const equipementAnswer = z.object({
-  ...resourceFields,
-  nom: z.string(),
-  type: z.string(),
-  modele: z.string().nullable(),
-  numero_serie: z.string(),
-  localisation: z.string().nullable(),
-  date_installation: instant.nullable(),
-  frequence_entretien: z.string().nullable().meta({ description: 'Jours, en texte' }),
-  statut: fields.statut,
-  derniere_maintenance: instant.nullable(),
-  prochaine_maintenance: instant.nullable(),
-  site_id: id.nullable(),
-  client_id: id.nullable(),
-  criticite: fields.criticite,
-  compteurs: z.array(z.object({ nom: z.string(), unite: z.string(), valeur: z.number() })),
-  interventions_count: z.int(),
-});
+export const equipementAnswer = z
+  .object({
+    ...resourceFields,
+    nom: z.string(),
+    type: z.string(),
+    modele: z.string().nullable(),
+    numero_serie: z.string(),
+    localisation: z.string().nullable(),
+    date_installation: instant.nullable(),
+    frequence_entretien: z.string().nullable().meta({ description: 'Jours, en texte' }),
+    statut: fields.statut,
+    derniere_maintenance: instant.nullable(),
+    prochaine_maintenance: instant.nullable(),
+    site_id: id.nullable(),
+    client_id: id.nullable(),
+    criticite: fields.criticite,
+    compteurs: z.array(z.object({ nom: z.string(), unite: z.string(), valeur: z.number() })),
+    interventions_count: z.int(),
+  })
+  .meta({ id: 'Equipement' });

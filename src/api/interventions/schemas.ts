@@ -126,74 +126,86 @@ export const subListQuery = z.strictObject(pagination(HISTORIQUE_LIST.sortable))
 
 const instantAnswer = z.iso.datetime();
 
-export const interventionAnswer = z.object({
-  ...resourceFields,
-  titre: z.string(),
-  description: z.string(),
-  type_intervention: z.enum(TYPES_INTERVENTION),
-  statut: z.enum(STATUTS),
-  priorite: z.enum(PRIORITES),
-  urgence: z.boolean(),
-  date_limite: instantAnswer,
-  date_debut: instantAnswer.nullable(),
-  date_fin: instantAnswer.nullable(),
-  en_retard: z.boolean(),
-  niveau_escalade: z.int(),
-  equipement_id: id,
-  technicien_id: id.nullable(),
-  createur_id: id,
-  competences_requises: z.array(z.string()),
-  rapport: z.string().nullable(),
-  motif_annulation: z.string().nullable(),
-  satisfaction: z.object({ note: z.int(), commentaire: z.string().nullable() }).nullable(),
-  equipement: z.object({ nom: z.string(), localisation: z.string().nullable() }),
-  technicien: z.object({ nom: z.string(), prenom: z.string(), specialite: z.string() }).nullable(),
-  planning: z.object({ id, date_planifiee: instantAnswer, duree_estimee: z.int() }).nullable(),
-});
+export const interventionAnswer = z
+  .object({
+    ...resourceFields,
+    titre: z.string(),
+    description: z.string(),
+    type_intervention: z.enum(TYPES_INTERVENTION),
+    statut: z.enum(STATUTS),
+    priorite: z.enum(PRIORITES),
+    urgence: z.boolean(),
+    date_limite: instantAnswer,
+    date_debut: instantAnswer.nullable(),
+    date_fin: instantAnswer.nullable(),
+    en_retard: z.boolean(),
+    niveau_escalade: z.int(),
+    equipement_id: id,
+    technicien_id: id.nullable(),
+    createur_id: id,
+    competences_requises: z.array(z.string()),
+    rapport: z.string().nullable(),
+    motif_annulation: z.string().nullable(),
+    satisfaction: z.object({ note: z.int(), commentaire: z.string().nullable() }).nullable(),
+    equipement: z.object({ nom: z.string(), localisation: z.string().nullable() }),
+    technicien: z.object({ nom: z.string(), prenom: z.string(), specialite: z.string() }).nullable(),
+    planning: z.object({ id, date_planifiee: instantAnswer, duree_estimee: z.int() }).nullable(),
+  })
+  .meta({ id: 'Intervention' });
 
-export const assignationAnswer = interventionAnswer.extend({
-  affectation: z
-    .object({ automatique: z.boolean(), raisons: z.array(z.string()) })
-    .optional()
-    .meta({ description: 'Pourquoi ce technicien, quand il a été choisi automatiquement' }),
-});
+export const assignationAnswer = interventionAnswer
+  .extend({
+    affectation: z
+      .object({ automatique: z.boolean(), raisons: z.array(z.string()) })
+      .optional()
+      .meta({ description: 'Pourquoi ce technicien, quand il a été choisi automatiquement' }),
+  })
+  .meta({ id: 'InterventionAssignee' });
 
-export const commentaireAnswer = z.object({
-  id,
-  intervention_id: id,
-  texte: z.string(),
-  auteur: z.object({ id, nom: z.string(), prenom: z.string() }),
-  date_creation: instantAnswer,
-});
+export const commentaireAnswer = z
+  .object({
+    id,
+    intervention_id: id,
+    texte: z.string(),
+    auteur: z.object({ id, nom: z.string(), prenom: z.string() }),
+    date_creation: instantAnswer,
+  })
+  .meta({ id: 'Commentaire' });
 
-export const historiqueAnswer = z.object({
-  id: z.int(),
-  entite: z.string(),
-  entite_id: id,
-  action: z.string(),
-  auteur_id: id.nullable(),
-  date: instantAnswer,
-  avant: z.record(z.string(), z.unknown()).nullable(),
-  apres: z.record(z.string(), z.unknown()).nullable(),
-  correlation_id: z.string().nullable(),
-  numero_evenement: z.int().nullable(),
-});
+export const historiqueAnswer = z
+  .object({
+    id: z.int(),
+    entite: z.string(),
+    entite_id: id,
+    action: z.string(),
+    auteur_id: id.nullable(),
+    date: instantAnswer,
+    avant: z.record(z.string(), z.unknown()).nullable(),
+    apres: z.record(z.string(), z.unknown()).nullable(),
+    correlation_id: z.string().nullable(),
+    numero_evenement: z.int().nullable(),
+  })
+  .meta({ id: 'Historique' });
 
-export const workflowAnswer = z.object({
-  workflow_id: z.string(),
-  statut: z
-    .string()
-    .nullable()
-    .meta({ description: 'Tel que Temporal le nomme ; null quand le moteur ne répond pas' }),
-  echeances: z.array(z.object({ etape: z.string(), niveau: z.int(), date: instantAnswer })),
-  web_ui: z.url(),
-});
+export const workflowAnswer = z
+  .object({
+    workflow_id: z.string(),
+    statut: z
+      .string()
+      .nullable()
+      .meta({ description: 'Tel que Temporal le nomme ; null quand le moteur ne répond pas' }),
+    echeances: z.array(z.object({ etape: z.string(), niveau: z.int(), date: instantAnswer })),
+    web_ui: z.url(),
+  })
+  .meta({ id: 'Workflow' });
 
-export const besoinAnswer = z.object({
-  id,
-  piece_id: id,
-  reference: z.string(),
-  designation: z.string(),
-  quantite: z.int(),
-  statut: z.enum(STATUTS_BESOIN),
-});
+export const besoinAnswer = z
+  .object({
+    id,
+    piece_id: id,
+    reference: z.string(),
+    designation: z.string(),
+    quantite: z.int(),
+    statut: z.enum(STATUTS_BESOIN),
+  })
+  .meta({ id: 'BesoinPiece' });

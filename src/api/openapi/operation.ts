@@ -19,8 +19,7 @@ export function operationOf(route: Route, collector: SchemaCollector): Record<st
       ...parameters('query', route.query, collector),
       ...(traits.idempotent ? [headerParameter('Idempotency-Key')] : []),
       ...(traits.conditional ? [headerParameter('If-Match')] : []),
-      ...(traits.cacheable ? [headerParameter('If-None-Match')] : []),
-      ...(route.answer.ranges ? [headerParameter('Range')] : []),
+      ...(route.answer.ranges ? [headerParameter('If-None-Match'), headerParameter('Range')] : []),
     ],
     ...(route.body === undefined ? {} : { requestBody: requestBody(route, route.body, collector) }),
     responses: { ...successes(route, traits, collector), ...refusals(route, traits) },
@@ -35,8 +34,6 @@ export function openApiPath(path: string): string {
 interface Traits {
   /** Answers an ETag. */
   versioned: boolean;
-  /** Is spared the answer that the client has already. */
-  cacheable: boolean;
   /** Changes a version that the client may name. */
   conditional: boolean;
   idempotent: boolean;
@@ -44,10 +41,8 @@ interface Traits {
 
 function traitsOf({ method, access, answer, refusals = [] }: Route): Traits {
   const isResource = answer.schema instanceof z.ZodObject && 'version' in answer.schema.shape && !answer.list;
-  const versioned = isResource || answer.ranges === true;
   return {
-    versioned,
-    cacheable: versioned && method === 'get',
+    versioned: isResource || answer.ranges === true,
     conditional: refusals.includes('VERSION_PERIMEE'),
     idempotent: (method === 'post' || method === 'put') && access !== 'public',
   };
@@ -102,9 +97,9 @@ function successes({ answer, examples }: Route, traits: Traits, collector: Schem
     ...(answer.ranges
       ? {
           206: { ...success, description: 'La partie demandée', headers: headers(...names, 'Content-Range') },
+          304: { description: 'Inchangé', headers: headers('ETag') },
         }
       : {}),
-    ...(traits.cacheable ? { 304: { description: 'Inchangé', headers: headers('ETag') } } : {}),
   };
 }
 

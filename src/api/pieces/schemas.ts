@@ -24,10 +24,12 @@ export const pieceQuery = z.strictObject({
   en_alerte: queryBoolean.optional(),
 });
 
-export const pieceAnswer = z.object({
-  ...resourceFields,
-  reference: z.string(),
-  designation: z.string(),
-  stock: z.int(),
-  seuil_alerte: z.int(),
-});
+export const pieceAnswer = z
+  .object({
+    ...resourceFields,
+    reference: z.string(),
+    designation: z.string(),
+    stock: z.int(),
+    seuil_alerte: z.int(),
+  })
+  .meta({ id: 'Piece' });

@@ -103,18 +103,20 @@ export const technicienQuery = z.strictObject({
 
 const instant = z.iso.datetime();
 
-export const technicienAnswer = z.object({
-  ...resourceFields,
-  user_id: id,
-  specialite: z.string(),
-  competences: z.array(z.string()),
-  niveau_experience: z.enum(NIVEAUX_EXPERIENCE),
-  disponibilite: z.boolean(),
-  telephone: z.string().nullable(),
-  localisation_base: z.string().nullable(),
-  latitude: z.number().nullable(),
-  longitude: z.number().nullable(),
-  horaires: horaires.nullable(),
-  absences: z.array(z.object({ debut: instant, fin: instant, motif: z.string().optional() })),
-  user: z.object({ id, nom: z.string(), prenom: z.string(), email: z.string() }),
-});
+export const technicienAnswer = z
+  .object({
+    ...resourceFields,
+    user_id: id,
+    specialite: z.string(),
+    competences: z.array(z.string()),
+    niveau_experience: z.enum(NIVEAUX_EXPERIENCE),
+    disponibilite: z.boolean(),
+    telephone: z.string().nullable(),
+    localisation_base: z.string().nullable(),
+    latitude: z.number().nullable(),
+    longitude: z.number().nullable(),
+    horaires: horaires.nullable(),
+    absences: z.array(z.object({ debut: instant, fin: instant, motif: z.string().optional() })),
+    user: z.object({ id, nom: z.string(), prenom: z.string(), email: z.string() }),
+  })
+  .meta({ id: 'Technicien' });

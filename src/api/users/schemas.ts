@@ -54,25 +54,27 @@ export const userQuery = z.strictObject({
   is_active: queryBoolean.optional(),
 });
 
-export const userAnswer = z.object({
-  ...resourceFields,
-  email: z.string(),
-  nom: z.string(),
-  prenom: z.string(),
-  role: z.enum(ROLES),
-  is_active: z.boolean(),
-  derniere_connexion: z.iso.datetime().nullable(),
-  langue: fields.langue,
-  telephone: z.string().nullable(),
-  site_ids: z.array(id),
-  technicien: z
-    .object({
-      id,
-      specialite: z.string(),
-      competences: z.array(z.string()),
-      niveau_experience: z.enum(NIVEAUX_EXPERIENCE),
-      disponibilite: z.boolean(),
-    })
-    .optional()
-    .meta({ description: 'Présent quand la personne a une fiche de technicien' }),
-});
+export const userAnswer = z
+  .object({
+    ...resourceFields,
+    email: z.string(),
+    nom: z.string(),
+    prenom: z.string(),
+    role: z.enum(ROLES),
+    is_active: z.boolean(),
+    derniere_connexion: z.iso.datetime().nullable(),
+    langue: fields.langue,
+    telephone: z.string().nullable(),
+    site_ids: z.array(id),
+    technicien: z
+      .object({
+        id,
+        specialite: z.string(),
+        competences: z.array(z.string()),
+        niveau_experience: z.enum(NIVEAUX_EXPERIENCE),
+        disponibilite: z.boolean(),
+      })
+      .optional()
+      .meta({ description: 'Présent quand la personne a une fiche de technicien' }),
+  })
+  .meta({ id: 'User' });

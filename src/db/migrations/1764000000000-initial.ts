@@ -169,7 +169,10 @@ const INTERVENTIONS = [
   'CREATE INDEX interventions_statut_creation ON interventions (statut, date_creation, id)',
   'CREATE INDEX interventions_statut_priorite ON interventions (statut, priorite, date_creation, id)',
   'CREATE INDEX interventions_limite ON interventions (date_limite, id)',
-  'CREATE INDEX interventions_statut_limite ON interventions (statut, date_limite, id)',
+  // What a screen lists of work to be done, by urgency: found, sorted and counted in the index alone.
+  'CREATE INDEX interventions_statut_limite ON interventions (statut, date_limite, id) INCLUDE (priorite)',
+  `CREATE INDEX interventions_technicien_limite ON interventions (technicien_id, statut, date_limite, id)
+     INCLUDE (priorite)`,
   'CREATE INDEX interventions_technicien ON interventions (technicien_id, date_creation, id)',
   'CREATE INDEX interventions_equipement ON interventions (equipement_id, date_creation, id)',
   'CREATE INDEX interventions_createur ON interventions (createur_id, date_creation, id)',
