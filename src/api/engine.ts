@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Client,
   Connection,
@@ -80,7 +81,18 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
 
   const startOptions = (interventionId: number) => interventionStart(interventionId, taskQueue);
   const update = async (interventionId: number, ordre: Ordre): Promise<number> => {
-    const options = { updateId: ordre.demandeId, args: [ordre] as [Ordre] };
+    try {
+      return await updateAs(ordre.demandeId, interventionId, ordre);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      const mayPass = refusal === null || refusal.code === 'SERVICE_INDISPONIBLE';
+      if (!(error instanceof WorkflowUpdateFailedError) || !mayPass) throw error;
+      // Perhaps an earlier try failed, whose end the engine keeps under its id and would tell ever after.
+      return updateAs(randomUUID(), interventionId, ordre);
+    }
+  };
+  const updateAs = async (updateId: string, interventionId: number, ordre: Ordre): Promise<number> => {
+    const options = { updateId, args: [ordre] as [Ordre] };
     try {
       const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
       return await handle.executeUpdate<number, [Ordre]>(ORDRE_UPDATE, options);

@@ -104,9 +104,9 @@ export function resource(body: { version: number }, status = 200): Answer {
 }
 
 /** A page of a list: a bare array, what a client needs to go on in the headers. */
-export function page<Row>(
+export function page(
   call: { ctx: Context },
-  { rows, total, totalExact, next, prev }: Page<Row>,
+  { rows, total, totalExact, next, prev }: Omit<Page<unknown>, 'rows'> & { rows: readonly unknown[] },
 ): Answer {
   const headers: Record<string, string> = { 'X-Total-Count': String(total) };
   if (!totalExact) headers['X-Total-Count-Exact'] = 'false';

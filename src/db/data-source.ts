@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Client, type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import { ENTITIES } from './entities';
 import { MIGRATIONS } from './migrations';
@@ -8,6 +9,18 @@ export interface DatabaseOptions {
   /** Connections at most in this process. */
   poolSize?: number;
   applicationName?: string;
+}
+
+/**
+ * A connection that may break at any moment, also at one in which nobody listens to it: between the pool's
+ * handing it out and a transaction's taking it over. Unheard, that would end the process; this way, whoever
+ * uses the connection next is told, and the pool drops it.
+ */
+class PooledClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config);
+    this.on('error', () => {});
+  }
 }
 
 /** The data source of one process. Schema changes are migrations only. */
@@ -27,11 +40,13 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     // Also bounds the wait for a free connection of the pool.
     connectTimeoutMS: 5_000,
     extra: {
+      Client: PooledClient,
       // A request that waits longer than this for the database is better told 503 than kept.
       query_timeout: 15_000,
       statement_timeout: 15_000,
       idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
+      options: '-c timezone=UTC',
     },
   });
 }

@@ -13,7 +13,7 @@ const EXCLUSION_VIOLATION = '23P01';
 const UNREACHABLE = /^(08|57P0|53300|53400)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', 'ENOENT']);
 const MESSAGES =
-  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable/i;
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable|Query runner already released/i;
 
 /** The name of the unique constraint or index that refused a write, or null. */
 export function uniqueViolation(error: unknown): string | null {

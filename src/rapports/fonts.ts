@@ -41,8 +41,8 @@ interface Run {
   advanceWidth: number;
 }
 
-/** Words a font remembers the shape of, about 1 kB each, and the letters of the longest one of them. */
-const WORDS = 4000;
+/** Words a font remembers the shape of, some 2 kB each, and the letters of the longest one of them. */
+const WORDS = 2000;
 const LONGEST_WORD = 24;
 
 function open(name: string): PDFKit.Mixins.PDFFontSource {

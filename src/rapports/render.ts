@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { formatDuration, fullName } from '../domain/messages';
 import type { StatutBesoin } from '../domain/pieces';
@@ -202,19 +203,7 @@ function delai({ intervention, date_rapport }: DonneesRapport): Fact {
 
 /** "20/12/2026 à 09:00" in the zone given. */
 function dateWriter(zone: string): (instant: string) => string {
-  const day = new Intl.DateTimeFormat('fr-FR', {
-    timeZone: zone,
-    day: '2-digit',
-    month: '2-digit',
-    year: 'numeric',
-  });
-  const time = new Intl.DateTimeFormat('fr-FR', {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  return (instant) => `${day.format(new Date(instant))} à ${time.format(new Date(instant))}`;
+  return (instant) => DateTime.fromISO(instant, { zone }).toFormat("dd/MM/yyyy 'à' HH:mm");
 }
 
 /** Time between two instants, in whole minutes; days are of 24 hours. */

@@ -1,5 +1,5 @@
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
-import { type Executor, query } from '../db/sql';
+import { type Executor, query, queryWire, type Wire } from '../db/sql';
 import { invalid } from '../domain/errors';
 
 /**
@@ -44,7 +44,7 @@ export interface PageRequest {
 }
 
 export interface Page<Row> {
-  rows: Row[];
+  rows: Wire<Row>[];
   total: number;
   /** False when `total` is only the limit up to which is counted. */
   totalExact: boolean;
@@ -88,7 +88,7 @@ export async function list<Row extends object>(
   );
 
   const keyed = spec.keysFrom !== undefined;
-  const found = await query<Row & Internals>(
+  const found = await queryWire<Row & Internals>(
     executor,
     sql`SELECT ${keyed ? raw(`${spec.alias}.id`) : spec.columns}, ${join(keys)}, (${count.statement}) AS _total
         FROM ${spec.keysFrom ?? spec.from}
@@ -112,7 +112,7 @@ export async function list<Row extends object>(
   const prev = hasPrev && first ? cursorAt(first, true) : null;
 
   return {
-    rows: keyed ? await readByIds<Row>(executor, spec, rows) : rows.map((row) => withoutInternals<Row>(row)),
+    rows: keyed ? await readByIds<Row>(executor, spec, rows) : rows.map(withoutInternals<Row>),
     total: Math.min(counted, COUNT_LIMIT),
     totalExact: counted <= COUNT_LIMIT,
     next,
@@ -125,11 +125,11 @@ async function readByIds<Row extends object>(
   executor: Executor,
   spec: ListSpec,
   page: object[],
-): Promise<Row[]> {
+): Promise<Wire<Row>[]> {
   if (page.length === 0) return [];
   const ids = (page as { id: number }[]).map(({ id }) => id);
   const id = raw(`${spec.alias}.id`);
-  return query<Row>(
+  return queryWire<Row>(
     executor,
     sql`SELECT ${spec.columns} FROM ${spec.from} WHERE ${id} = ANY(${ids}) ORDER BY array_position(${ids}, ${id})`,
   );
@@ -230,7 +230,8 @@ function isReadable(value: unknown, cast: string): boolean {
 }
 
 /** Blanks what only this file needs. Faster than leaving it out: a row keeps its shape, and JSON passes over it. */
-function withoutInternals<Row extends object>(row: Row & Internals): Row {
-  for (const name in row) if (name.startsWith('_')) (row as Record<string, unknown>)[name] = undefined;
-  return row;
+function withoutInternals<Row extends object>(row: Wire<Row & Internals>): Wire<Row> {
+  const fields = row as Record<string, unknown>;
+  for (const name in fields) if (name.startsWith('_')) fields[name] = undefined;
+  return row as unknown as Wire<Row>;
 }

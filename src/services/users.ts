@@ -92,8 +92,8 @@ export async function readUser(executor: Executor, access: Access, id: number): 
   return withoutMissingTechnicien(user);
 }
 
-function withoutMissingTechnicien({ technicien, ...user }: UserRow): UserRow {
-  return technicien == null ? user : { ...user, technicien };
+function withoutMissingTechnicien<Row extends { technicien?: object | null }>(user: Row): Row {
+  return user.technicien == null ? { ...user, technicien: undefined } : user;
 }
 
 /**

@@ -32,7 +32,8 @@ afterAll(() =>
   ),
 );
 
-const PEOPLE = 6;
+/** More than the API has connections. */
+const PEOPLE = 12;
 const ABSENCE = 10_000;
 
 async function workplaces(): Promise<Workplace[]> {
@@ -67,6 +68,19 @@ const FAULTS = [
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
       await sleep(ABSENCE);
       for (const pid of pids) process.kill(pid, 'SIGCONT');
+    },
+  },
+  {
+    name: 'breaks its connections again and again',
+    absent: async () => {
+      const end = Date.now() + ABSENCE;
+      while (Date.now() < end) {
+        await system.db.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE application_name LIKE 'regie-%' AND random() < 0.7`,
+        );
+        await sleep(300);
+      }
     },
   },
 ];

@@ -173,6 +173,26 @@ describe('its letters', () => {
     expect(pieces(await read(withIntervention({ rapport })))).toContain(rapport);
   });
 
+  test('are read back as they were given, whatever other reports were written with', async () => {
+    // One glyph each: the letter that Arabic joins to no other, and the sign for just that form of it.
+    const [letter, sign] = ['\u0627', '\ufe8d'];
+    for (const rapport of [sign, letter, sign]) {
+      expect(pieces(await read(withIntervention({ rapport })))).toContain(rapport);
+    }
+  });
+
+  test('that no font has leave a mark, whatever other reports left out', async () => {
+    const [unknown, hidden] = ['漢', '\u{e0001}'];
+    const [hiddenFirst, marked, hiddenLast] = [
+      await renderRapport({ ...donnees, ...withIntervention({ rapport: hidden }) }),
+      await renderRapport({ ...donnees, ...withIntervention({ rapport: unknown }) }),
+      await renderRapport({ ...donnees, ...withIntervention({ rapport: hidden }) }),
+    ];
+    expect(pieces(readPdf(marked))).toContain('\0');
+    expect(hiddenLast).toEqual(hiddenFirst);
+    expect(pieces(readPdf(hiddenLast))).not.toContain('\0');
+  });
+
   test('come from subsets of DejaVu Sans inside the file', async () => {
     const bytes = await renderRapport(donnees);
     const { fonts } = readPdf(bytes);

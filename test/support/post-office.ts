@@ -32,7 +32,10 @@ export async function openPostOffice(): Promise<PostOffice> {
     disableReverseLookup: true,
     closeTimeout: 100,
     onData: async (stream, session, callback) => {
-      const messageId = /^Message-ID:\s*(\S+)/im.exec(await text(stream))![1]!;
+      const content = await text(stream).catch(() => null);
+      // Its sender was killed in the middle of it.
+      if (content === null) return;
+      const messageId = /^Message-ID:\s*(\S+)/im.exec(content)![1]!;
       const answer = () => {
         accepted.push(messageId);
         callback();
@@ -45,7 +48,7 @@ export async function openPostOffice(): Promise<PostOffice> {
       else hold(answer);
     },
   });
-  // A sender that was killed in the middle of a mail.
+  // Likewise, between two commands.
   server.on('error', () => {});
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');

@@ -1,7 +1,8 @@
+import type { Wire } from '../../db/sql';
 import type { InterventionRow } from '../../services/interventions';
 
 /** An intervention as clients read it (contract §3). */
-export function presentIntervention(row: InterventionRow) {
+export function presentIntervention(row: InterventionRow | Wire<InterventionRow>) {
   return {
     id: row.id,
     titre: row.titre,
