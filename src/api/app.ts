@@ -3,6 +3,7 @@ import Koa from 'koa';
 import { RegieError } from '../domain/errors';
 import type { AppContext } from './context';
 import { documentation } from './documentation';
+import { cors } from './middleware/cors';
 import { answerErrors } from './middleware/errors';
 import { observe } from './middleware/observe';
 import { securityHeaders } from './middleware/security-headers';
@@ -17,6 +18,7 @@ export function createApp(app: AppContext): Koa {
   });
   const router = createRouter(app, ROUTES);
   koa.use(observe(app));
+  koa.use(cors(app.config.corsOrigins));
   koa.use(securityHeaders);
   koa.use(answerErrors(app));
   koa.use(documentation(ROUTES));

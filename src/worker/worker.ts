@@ -58,7 +58,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     ...workflowSource(),
     activities,
     // Each cached workflow holds memory; beyond this they are replayed when something happens to them.
-    maxCachedWorkflows: 500,
+    maxCachedWorkflows: 300,
     maxConcurrentWorkflowTaskExecutions: 20,
     maxConcurrentLocalActivityExecutions: 12,
     maxConcurrentActivityTaskExecutions: 8,

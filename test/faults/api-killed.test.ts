@@ -13,7 +13,12 @@ beforeAll(async () => {
   system = await prepareSystem();
   await system.startWorker();
 }, 60_000);
-afterAll(() => closeAll(system.close, () => silence.close()));
+afterAll(() =>
+  closeAll(
+    () => system.close(),
+    () => silence.close(),
+  ),
+);
 
 it('starts the workflow of an intervention whose API process was killed between its commit and that start', async () => {
   const { db, temporal } = system;

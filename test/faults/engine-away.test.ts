@@ -24,7 +24,21 @@ beforeAll(async () => {
   await Promise.all([system.startWorker(), system.startApi()]);
   client = await system.as(await makeUser(system.db));
 }, 60_000);
-afterAll(() => closeAll(system.close, engine.stop, folder.remove));
+afterAll(() =>
+  closeAll(
+    () => system.close(),
+    () => engine.stop(),
+    () => folder.remove(),
+  ),
+);
+
+/** Somebody who asks under the same key each time, and does not wait for ever. */
+const put = (path: string, body: object) =>
+  client.send('PUT', path, {
+    headers: { 'content-type': 'application/json', 'Idempotency-Key': path },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(15_000),
+  });
 
 const ABSENCES = [
   {
@@ -53,14 +67,8 @@ it.each(ABSENCES)(
       await bringTo('ouverte', { client, equipementId }),
     ];
     await expectInvariants(system);
-    const cancel = () =>
-      client.put(`/interventions/${toCancel}/statut`, { statut: 'annulee', motif: 'Réparée' });
-    const assign = () =>
-      client.put(
-        `/interventions/${toAssign}/assign`,
-        { technicien_id: technicien.id },
-        { 'Idempotency-Key': `affecter-${toAssign}` },
-      );
+    const cancel = () => put(`/interventions/${toCancel}/statut`, { statut: 'annulee', motif: 'Réparée' });
+    const assign = () => put(`/interventions/${toAssign}/assign`, { technicien_id: technicien.id });
 
     await leave();
     const refused = Promise.all([cancel(), assign()]);

@@ -21,7 +21,13 @@ beforeAll(async () => {
   await Promise.all([system.startWorker(), system.startApi()]);
   client = await system.as(await makeUser(system.db));
 }, 60_000);
-afterAll(() => closeAll(system.close, engine.stop, folder.remove));
+afterAll(() =>
+  closeAll(
+    () => system.close(),
+    () => engine.stop(),
+    () => folder.remove(),
+  ),
+);
 
 /** One intervention in each state, in the order of the states; each visit has a technicien of its own. */
 async function oneOfEach(): Promise<number[]> {

@@ -26,8 +26,6 @@ export interface ProcessSystem {
   db: DataSource;
   temporal: TemporalClient;
   postOffice: PostOffice;
-  /** A folder that is removed at the end, for servers of the test's own. */
-  folder: string;
   /** Starts a process and waits until it is ready. It is stopped at the end at the latest. */
   startWorker(): Promise<RunningProcess>;
   startApi(overrides?: Record<string, string>): Promise<RunningProcess>;
@@ -38,6 +36,7 @@ export interface ProcessSystem {
    * would take up to a minute.
    */
   reconcile(): Promise<void>;
+  /** @throws when a process has ended that nobody killed. */
   close(): Promise<void>;
 }
 
@@ -70,12 +69,12 @@ export async function prepareSystem({
   });
   const temporal = new TemporalClient({ connection, namespace: config.temporal.namespace });
   const started: RunningProcess[] = [];
+  /** Of processes that nobody killed. */
+  const deaths: string[] = [];
+  let closing = false;
 
   const start = async (noun: 'worker' | 'api', ready: string, overrides: Record<string, string> = {}) => {
-    const logFile = join(
-      process.env.FLOGS ? folder.path.replace('/tmp', process.env.FLOGS) : folder.path,
-      `${noun}-${started.length}.log`,
-    );
+    const logFile = join(folder.path, `${noun}-${started.length}.log`);
     const running = await launch({
       name: noun,
       command: process.execPath,
@@ -84,6 +83,10 @@ export async function prepareSystem({
       logFile,
     });
     started.push(running);
+    void running.exited.then((reason) => {
+      if (reason === 'SIGKILL' || closing) return;
+      deaths.push(`${noun} ended (${reason}):\n${readFileSync(logFile, 'utf8').slice(-4_000)}`);
+    });
     await untilReady(running, logFile, async () => readFileSync(logFile, 'utf8').includes(ready));
     return running;
   };
@@ -92,7 +95,6 @@ export async function prepareSystem({
     db: database.db,
     temporal,
     postOffice,
-    folder: folder.path,
     startWorker: () => start('worker', 'worker ready'),
     startApi: (overrides) => start('api', 'API ready', overrides),
     as: async (user) => {
@@ -109,14 +111,17 @@ export async function prepareSystem({
       const schedule = temporal.schedule.getHandle(`reconciliation-${config.temporal.taskQueue}`);
       await schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
     },
-    close: () =>
-      closeAll(
+    close: async () => {
+      closing = true;
+      await closeAll(
         () => Promise.all(started.map((running) => running.stop())),
         () => connection.close(),
         postOffice.close,
         database.drop,
         folder.remove,
-      ),
+      );
+      if (deaths.length > 0) throw new Error(deaths.join('\n'));
+    },
   };
 }
 

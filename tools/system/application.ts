@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { generatePassword } from '../../src/auth/passwords';
 import { runCommand } from '../lib/commands';
@@ -17,10 +16,9 @@ export async function applicationEnvironment(
   folder: DataFolder,
   apiPort: number,
 ): Promise<{ env: Environment; freshPassword: string | undefined }> {
-  const { JWT_SECRET, JWT_PRIVATE_KEY, DOCUMENT_KEYS, ADMIN_PASSWORD } = process.env;
+  const { JWT_SECRET, JWT_PRIVATE_KEY, ADMIN_PASSWORD } = process.env;
   const env: Environment = { PORT: String(apiPort) };
   if (!JWT_SECRET && !JWT_PRIVATE_KEY) env.JWT_SECRET = (await folder.secret('jwt-secret')).value;
-  if (!DOCUMENT_KEYS) env.DOCUMENT_KEYS = (await folder.secret('document-keys', newDocumentKey)).value;
   if (ADMIN_PASSWORD) return { env, freshPassword: undefined };
   const { value, isNew } = await folder.secret('admin-password', generatePassword);
   env.ADMIN_PASSWORD = value;
@@ -32,11 +30,17 @@ export async function setUp(env: Environment): Promise<void> {
   await runCommand(process.execPath, [join(compiledRoot, 'src', 'setup.js')], { env });
 }
 
+/**
+ * Of each of the worker's two heaps, its own and that of the workflows. Left to itself V8 lets young garbage pile up
+ * to tens of megabytes in each; the same flags stand in `docker-compose.yml`.
+ */
+const WORKER_MEMORY = ['--max-semi-space-size=4', '--max-old-space-size=192'];
+
 export function startWorker(env: Environment, folder: DataFolder): Promise<RunningProcess> {
   return launch({
     name: 'The worker',
     command: process.execPath,
-    args: [join(compiledRoot, 'src', 'worker', 'main.js')],
+    args: [...WORKER_MEMORY, join(compiledRoot, 'src', 'worker', 'main.js')],
     env,
     logFile: folder.log('worker'),
     stopTimeoutMs: 20_000, // running activities are given time to end
@@ -62,6 +66,3 @@ export async function untilApiReady(
   const url = `http://127.0.0.1:${env.PORT}/api/v1/health/ready`;
   await untilReady(api, folder.log('api'), () => answers(url));
 }
-
-/** `id:base64` of a 256-bit key, as DOCUMENT_KEYS lists them. */
-const newDocumentKey = () => `1:${randomBytes(32).toString('base64')}`;
