@@ -9,6 +9,8 @@ async function main(): Promise<void> {
   const logger = createLogger(config.logLevel, 'worker');
   Runtime.install({
     shutdownSignals: [],
+    // Temporal's native core logs through the same logger instead of onto the terminal.
+    telemetryOptions: { logging: { filter: 'WARN', forward: {} } },
     logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
       logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message),
     ),

@@ -16,7 +16,8 @@ export async function throwawayFolder(parent = tmpdir()): Promise<ThrowawayFolde
   return {
     path,
     remove: async () => {
-      await rm(path, { recursive: true, force: true });
+      // A process that has just ended may have a last file written behind the removal's back.
+      await rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
       keepFolder(path);
     },
   };
