@@ -25,4 +25,4 @@ EXPOSE 8000
 # Of the API; other processes switch it off where they are started.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 8000}/api/v1/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "dist/src/api/main.js"]
+CMD ["node", "--max-old-space-size=192", "dist/src/api/main.js"]

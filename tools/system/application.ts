@@ -31,10 +31,11 @@ export async function setUp(env: Environment): Promise<void> {
 }
 
 /**
- * Of each of the worker's two heaps, its own and that of the workflows. Left to itself V8 lets young garbage pile up
- * to tens of megabytes in each; the same flags stand in `docker-compose.yml`.
+ * Left to itself V8 lets garbage pile up in each heap before it collects; the worker has two of them, its own and that
+ * of the workflows. The same flags stand in `docker-compose.yml`.
  */
-const WORKER_MEMORY = ['--max-semi-space-size=4', '--max-old-space-size=192'];
+const API_MEMORY = ['--max-old-space-size=192'];
+const WORKER_MEMORY = ['--max-semi-space-size=4', '--max-old-space-size=144'];
 
 export function startWorker(env: Environment, folder: DataFolder): Promise<RunningProcess> {
   return launch({
@@ -51,7 +52,7 @@ export function startApi(env: Environment, folder: DataFolder): Promise<RunningP
   return launch({
     name: 'The API',
     command: process.execPath,
-    args: [join(compiledRoot, 'src', 'api', 'main.js')],
+    args: [...API_MEMORY, join(compiledRoot, 'src', 'api', 'main.js')],
     env,
     logFile: folder.log('api'),
     stopTimeoutMs: 15_000, // so are open requests
