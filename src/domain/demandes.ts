@@ -46,6 +46,11 @@ export interface Ordre {
   statut?: Statut;
 }
 
+/** What the rules need to know of a demande. */
+export function ruleOf(demande: Demande): Pick<Ordre, 'type' | 'statut'> {
+  return demande.type === 'statut' ? { type: demande.type, statut: demande.statut } : { type: demande.type };
+}
+
 /** Null when the order is legal in this situation, otherwise why it is not. */
 export function refuseOrdre(
   situation: Situation,

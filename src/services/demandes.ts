@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Action } from '../auth/permissions';
 import { query, queryOne } from '../db/sql';
-import { type Demande, refuseOrdre } from '../domain/demandes';
+import { type Demande, type Ordre, refuseOrdre, ruleOf } from '../domain/demandes';
 import type { Actor } from './actor';
 import { type IdempotencyKey, releaseKey } from './idempotence';
 import { type InterventionRow, permissionSubject, readIntervention } from './interventions';
@@ -26,7 +26,7 @@ export async function placeDemande(
   const row = await readIntervention(tx, access, interventionId);
   access.require(request.action, 'Intervention', permissionSubject(row));
   requireVersion(row, request.expectedVersion);
-  requireLegal(row, request.demande, actor.now);
+  requireLegal(row, ruleOf(request.demande), actor.now);
   await query(
     tx,
     sql`INSERT INTO demandes (id, intervention_id, auteur_id, contenu, correlation_id)
@@ -36,11 +36,10 @@ export async function placeDemande(
   return row;
 }
 
-/** @throws {RegieError} `TRANSITION_INVALIDE` when the rules refuse the demande on this row. */
-export function requireLegal(row: InterventionRow, demande: Demande, now: Date): void {
+/** @throws {RegieError} `TRANSITION_INVALIDE` when the rules refuse this on the row as it stands. */
+export function requireLegal(row: InterventionRow, rule: Pick<Ordre, 'type' | 'statut'>, now: Date): void {
   const situation = { statut: row.statut, dateFin: row.date_fin?.getTime() ?? null };
-  const statut = demande.type === 'statut' ? demande.statut : undefined;
-  const refusal = refuseOrdre(situation, { type: demande.type, statut }, now.getTime());
+  const refusal = refuseOrdre(situation, rule, now.getTime());
   if (refusal !== null) throw transitionInvalide(refusal);
 }
 

@@ -1,10 +1,9 @@
 import type { Choice, Need } from '../../domain/affectation';
 import { RegieError } from '../../domain/errors';
-import { refuseAssignment } from '../../domain/interventions';
 import { DEFAULT_DURATION } from '../../domain/planning';
 import { explainChoice, findCandidates } from '../../services/affectation';
+import { requireLegal } from '../../services/demandes';
 import { type InterventionRow, permissionSubject, readIntervention } from '../../services/interventions';
-import { transitionInvalide } from '../../services/lifecycle/apply';
 import { type Answer, type Call, resource } from '../route';
 import { answeredBefore, order } from './orders';
 import { presentIntervention } from './present';
@@ -76,11 +75,7 @@ async function bookFirstFree(
 async function readAssignable({ app, access, params, actor }: AssignCall): Promise<InterventionRow> {
   const row = await readIntervention(app.db, access, params.id);
   access.require('assign', 'Intervention', permissionSubject(row));
-  const refusal = refuseAssignment(
-    { statut: row.statut, dateFin: row.date_fin?.getTime() ?? null },
-    actor.now.getTime(),
-  );
-  if (refusal !== null) throw transitionInvalide(refusal);
+  requireLegal(row, { type: 'assignation' }, actor.now);
   return row;
 }
 

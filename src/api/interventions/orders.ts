@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Action } from '../../auth/permissions';
-import type { Demande, Ordre } from '../../domain/demandes';
+import { type Demande, type Ordre, ruleOf } from '../../domain/demandes';
 import { RegieError } from '../../domain/errors';
 import { conflictsOf } from '../../services/affectation';
 import { placeDemande, renewDemande, requireLegal, withdrawDemande } from '../../services/demandes';
@@ -67,11 +67,8 @@ async function execute(
   demande: Demande,
   demandeId: string,
 ): Promise<void> {
-  const ordre: Ordre = {
-    demandeId,
-    type: demande.type,
-    ...(demande.type === 'statut' ? { statut: demande.statut } : {}),
-  };
+  const rule = ruleOf(demande);
+  const ordre: Ordre = { demandeId, ...rule };
   try {
     await app.engine.execute(params.id, ordre);
   } catch (error) {
@@ -79,7 +76,7 @@ async function execute(
     if (error.code === 'CONFLIT_PLANNING') throw await explainConflict(app, demande);
     if (error.code !== 'TRANSITION_INVALIDE') throw error;
     // Either somebody was quicker, and the row says so too, or the workflow does not know its row any more.
-    requireLegal(await readIntervention(app.db, access, params.id), demande, actor.now);
+    requireLegal(await readIntervention(app.db, access, params.id), rule, actor.now);
     await app.engine.synchronise(params.id);
     await app.engine.execute(params.id, ordre);
   }

@@ -1,4 +1,6 @@
+import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
+import { query } from '../../db/sql';
 import type { Snapshot } from '../../domain/snapshot';
 import { echeancesOf, lockDossier, snapshotOf } from './dossier';
 
@@ -17,9 +19,10 @@ export async function adopt(
   const { intervention } = dossier;
   intervention.echeances = echeancesOf(dossier);
   // Not a change that a person made: the version stays, and with it every ETag that was handed out.
-  await tx.query('UPDATE interventions SET workflow_demarre = true, echeances = $2 WHERE id = $1', [
-    intervention.id,
-    JSON.stringify(intervention.echeances),
-  ]);
+  await query(
+    tx,
+    sql`UPDATE interventions SET workflow_demarre = true, echeances = ${JSON.stringify(intervention.echeances)}::jsonb
+        WHERE id = ${intervention.id}`,
+  );
   return snapshotOf(tx, dossier);
 }

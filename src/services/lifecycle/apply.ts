@@ -2,7 +2,7 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { exclusionViolation } from '../../db/errors';
 import { type Executor, queryOne } from '../../db/sql';
-import { type Demande, refuseOrdre } from '../../domain/demandes';
+import { type Demande, refuseOrdre, ruleOf } from '../../domain/demandes';
 import { notFound, RegieError, unavailable } from '../../domain/errors';
 import type { Refusal } from '../../domain/interventions';
 import type { Snapshot } from '../../domain/snapshot';
@@ -49,7 +49,7 @@ export async function applyDemande(
   if (await hasBeenApplied(tx, demande.intervention_id, demandeId)) return snapshotOf(tx, dossier);
   if (!demande.fresh) throw unavailable('engine');
 
-  const refusal = refuseOrdre(situationOf(dossier), orderOf(demande.contenu), now.getTime());
+  const refusal = refuseOrdre(situationOf(dossier), ruleOf(demande.contenu), now.getTime());
   if (refusal !== null) throw transitionInvalide(refusal);
   const actor: Actor = { userId: demande.auteur_id, now, correlationId: demande.correlation_id };
   try {
@@ -96,10 +96,6 @@ function prepare(
 
 function situationOf({ intervention }: Dossier) {
   return { statut: intervention.statut, dateFin: intervention.date_fin?.getTime() ?? null };
-}
-
-function orderOf(demande: Demande) {
-  return demande.type === 'statut' ? { type: demande.type, statut: demande.statut } : { type: demande.type };
 }
 
 /** Whether a demande has already become an event of its intervention. */
