@@ -29,6 +29,8 @@ export interface SkippingSystem {
   report(given?: Partial<NewIntervention>, equipement?: Equipement): Promise<number>;
   /** Has a demande carried out. */
   order(interventionId: number, demande: Demande): Promise<void>;
+  /** Plans the visit of a technicien, half an hour long, in an hour from now. */
+  plan(interventionId: number, technicienId: number): Promise<void>;
   /** Lets time pass. */
   pass(milliseconds: number): Promise<void>;
   now(): Promise<Date>;
@@ -71,6 +73,22 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
   const now = async () => new Date(await environment.currentTimeMs());
   const handle = (id: number) => environment.client.workflow.getHandle(interventionWorkflowId(id));
 
+  const order = async (interventionId: number, demande: Demande) => {
+    const id = randomUUID();
+    await db.manager.insert(DemandeRow, {
+      id,
+      intervention_id: interventionId,
+      auteur_id: admin.id,
+      contenu: demande as object,
+      correlation_id: 'test',
+    });
+    const statut = demande.type === 'statut' ? demande.statut : undefined;
+    await handle(interventionId).executeUpdate(ORDRE_UPDATE, {
+      args: [{ demandeId: id, type: demande.type, statut }],
+      updateId: id,
+    });
+  };
+
   return {
     db,
     admin,
@@ -95,20 +113,11 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
       });
       return id;
     },
-    order: async (interventionId, demande) => {
-      const id = randomUUID();
-      await db.manager.insert(DemandeRow, {
-        id,
-        intervention_id: interventionId,
-        auteur_id: admin.id,
-        contenu: demande as object,
-        correlation_id: 'test',
-      });
-      const statut = demande.type === 'statut' ? demande.statut : undefined;
-      await handle(interventionId).executeUpdate(ORDRE_UPDATE, {
-        args: [{ demandeId: id, type: demande.type, statut }],
-        updateId: id,
-      });
+    order,
+    plan: async (interventionId, technicien_id) => {
+      const date = new Date((await now()).getTime() + 3_600_000);
+      const date_planifiee = date.toISOString();
+      await order(interventionId, { type: 'assignation', technicien_id, date_planifiee, duree_estimee: 30 });
     },
     pass: (milliseconds) => environment.sleep(milliseconds),
     now,

@@ -48,12 +48,7 @@ describe('escalation', () => {
     const technicien = await makeTechnicien(system.db);
     const start = await system.now();
     const id = await system.report({}, equipement);
-    await system.order(id, {
-      type: 'assignation',
-      technicien_id: technicien.id,
-      date_planifiee: await inOneHour(),
-      duree_estimee: 30,
-    });
+    await system.plan(id, technicien.id);
     await system.pass(2 * HOUR);
     expect(await system.told(id, start)).toEqual([
       ['demarrage', 1, 75],
@@ -70,12 +65,7 @@ describe('escalation', () => {
     const technicien = await makeTechnicien(system.db);
     const start = await system.now();
     const id = await system.report();
-    await system.order(id, {
-      type: 'assignation',
-      technicien_id: technicien.id,
-      date_planifiee: await inOneHour(),
-      duree_estimee: 30,
-    });
+    await system.plan(id, technicien.id);
     await system.order(id, { type: 'statut', statut: 'en_cours' });
     await system.pass(4 * HOUR + MINUTE);
     expect(await system.told(id, start)).toEqual([['resolution', 1, 240]]);
@@ -131,12 +121,7 @@ describe('escalation', () => {
     const piece = await makePiece(system.db);
     const start = await system.now();
     const id = await system.report();
-    await system.order(id, {
-      type: 'assignation',
-      technicien_id: technicien.id,
-      date_planifiee: await inOneHour(),
-      duree_estimee: 30,
-    });
+    await system.plan(id, technicien.id);
     await system.order(id, { type: 'statut', statut: 'en_cours' });
     await system.pass(HOUR);
     await system.order(id, {
@@ -161,12 +146,7 @@ describe('escalation', () => {
   it('ends with its workflow seven days after the work, and not before', async () => {
     const technicien = await makeTechnicien(system.db);
     const id = await system.report();
-    await system.order(id, {
-      type: 'assignation',
-      technicien_id: technicien.id,
-      date_planifiee: await inOneHour(),
-      duree_estimee: 30,
-    });
+    await system.plan(id, technicien.id);
     await system.order(id, { type: 'statut', statut: 'en_cours' });
     await system.order(id, { type: 'statut', statut: 'terminee', rapport: 'Fait.' });
     await system.pass(6 * DAY);

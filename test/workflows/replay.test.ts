@@ -53,13 +53,7 @@ const LIVES: Record<string, (system: SkippingSystem) => Promise<number>> = {
 async function planned(system: SkippingSystem): Promise<number> {
   const technicien = await makeTechnicien(system.db);
   const id = await system.report();
-  const date = new Date((await system.now()).getTime() + HOUR).toISOString();
-  await system.order(id, {
-    type: 'assignation',
-    technicien_id: technicien.id,
-    date_planifiee: date,
-    duree_estimee: 30,
-  });
+  await system.plan(id, technicien.id);
   return id;
 }
 
