@@ -15,6 +15,7 @@ const allowed = {
   workflows: ['activities', 'domain'],
   activities: [
     'workflows/protocol',
+    'auth',
     'services',
     'storage',
     'mail',
@@ -25,11 +26,12 @@ const allowed = {
     'logger',
   ],
   startup: ['db', 'config'],
-  setup: ['services', 'storage', 'db', 'config', 'startup'],
+  setup: ['services', 'auth', 'storage', 'db', 'config', 'startup'],
   worker: [
     'activities',
     'workflows',
     'services',
+    'auth',
     'storage',
     'mail',
     'db',

@@ -1,7 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { compile as compileTrust } from 'proxy-addr';
 import { z } from 'zod';
 import { passwordFaults } from './domain/passwords';
+import { ROLES, type Role } from './domain/roles';
 
 /**
  * The whole configuration, read once from the environment (contract §6).
@@ -42,6 +44,44 @@ const privateKey = z
     }
   }, 'must be an RSA private key in PEM');
 
+/** Keys of AES-256 for what is encrypted at rest: `id:base64`, with commas; the first one encrypts. */
+const dataKeys = z.string().transform((value, ctx): DataKey[] =>
+  list(value).map((entry) => {
+    const [, id, encoded] = /^([\w-]{1,32}):([\w+/=-]+)$/.exec(entry) ?? [];
+    const key = Buffer.from(encoded ?? '', 'base64');
+    if (id === undefined || key.length !== 32) {
+      ctx.addIssue({ code: 'custom', message: 'must be a list of id:base64, each of 32 bytes' });
+    }
+    return { id: id ?? '', key };
+  }),
+);
+
+const roles = z
+  .string()
+  .transform(list)
+  .pipe(z.array(z.enum(ROLES)));
+
+/** Addresses, networks in CIDR notation, or the names that `proxy-addr` gives to private ones. */
+const trustedProxies = z
+  .string()
+  .transform(list)
+  .refine((value) => {
+    try {
+      compileTrust(value);
+      return true;
+    } catch {
+      return false;
+    }
+  }, 'must be a list of addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal');
+
+/** Several values with commas. */
+function list(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 const environment = z
@@ -64,6 +104,12 @@ const environment = z
     JWT_SECRET: z.string().optional(),
     JWT_PRIVATE_KEY: privateKey.optional(),
     JWT_PUBLIC_KEYS: z.string().optional(),
+    DATABASE_OWNER_URL: url(['postgres:', 'postgresql:']).optional(),
+    DOCUMENT_KEYS: dataKeys,
+    SECOND_FACTEUR_ROLES: roles.default([]),
+    POLITIQUE_MOT_DE_PASSE: z.enum(['owasp', 'nist']).default('owasp'),
+    RATE_LIMITS: z.enum(['on', 'off']).default('on'),
+    TRUSTED_PROXIES: trustedProxies.default([]),
     CORS_ORIGINS: z.string().default('http://localhost:3000'),
     REGIE_TIME_ZONE: timeZone.default('Africa/Casablanca'),
     WEB_CONCURRENCY: integer(1, 64).default(Math.min(4, availableParallelism())),
@@ -81,17 +127,35 @@ export interface Config {
   port: number;
   /** Base of the links written into emails, without a trailing slash. */
   publicUrl: string;
+  /** As which API and worker connect. */
   databaseUrl: string;
+  /** As which the setup connects, which changes the schema and gives the application its rights. */
+  databaseOwnerUrl: string;
   temporal: { address: string; namespace: string; taskQueue: string; uiUrl: string };
   s3: { endpoint: string; accessKey: string; secretKey: string; bucket: string };
   mail: { smtpUrl: string; from: string };
   admin: { email: string; password: string | undefined };
   jwt: { secret: string | undefined; privateKey: string | undefined; publicKeys: string[] };
+  /** Keys for what is encrypted at rest; the first one encrypts. */
+  dataKeys: DataKey[];
+  /** Roles whose people have to sign in with a second factor. */
+  secondFacteurRoles: Role[];
+  politiqueMotDePasse: 'owasp' | 'nist';
+  /** Whether callers are limited in general; those who sign in always are. */
+  rateLimits: boolean;
+  /** Whose word about a client's address is taken (`X-Forwarded-For`). */
+  trustedProxies: string[];
   corsOrigins: string[];
   timeZone: string;
   /** Number of API processes behind the one port. */
   webConcurrency: number;
   logLevel: string;
+}
+
+export interface DataKey {
+  id: string;
+  /** 256 bits. */
+  key: Buffer;
 }
 
 export class ConfigurationError extends Error {}
@@ -114,6 +178,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     port: value.PORT,
     publicUrl: (value.PUBLIC_URL ?? `http://localhost:${value.PORT}`).replace(/\/+$/, ''),
     databaseUrl: value.DATABASE_URL,
+    databaseOwnerUrl: value.DATABASE_OWNER_URL ?? value.DATABASE_URL,
     temporal: {
       address: value.TEMPORAL_ADDRESS,
       namespace: value.TEMPORAL_NAMESPACE,
@@ -133,9 +198,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       privateKey: value.JWT_PRIVATE_KEY,
       publicKeys: splitPem(value.JWT_PUBLIC_KEYS ?? ''),
     },
-    corsOrigins: value.CORS_ORIGINS.split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
+    dataKeys: value.DOCUMENT_KEYS,
+    secondFacteurRoles: value.SECOND_FACTEUR_ROLES,
+    politiqueMotDePasse: value.POLITIQUE_MOT_DE_PASSE,
+    rateLimits: value.RATE_LIMITS === 'on',
+    trustedProxies: value.TRUSTED_PROXIES,
+    corsOrigins: list(value.CORS_ORIGINS),
     timeZone: value.REGIE_TIME_ZONE,
     webConcurrency: value.WEB_CONCURRENCY,
     logLevel: value.LOG_LEVEL,

@@ -9,6 +9,10 @@ const SECRETS = [
   'new_password',
   'access_token',
   'refresh_token',
+  'jeton',
+  'cle',
+  'totp',
+  'secret',
 ];
 
 /** What a database error repeats of the data: the values of the statement, and the row that collides. */

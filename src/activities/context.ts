@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import type { Secrets } from '../auth/secrets';
 import type { MailTransport } from '../mail/transport';
 import type { ObjectStore } from '../storage/objects';
 
@@ -9,6 +10,7 @@ export interface ActivityContext {
   db: DataSource;
   store: ObjectStore;
   mail: MailTransport;
+  secrets: Secrets;
   client: Client;
   taskQueue: string;
   databaseUrl: string;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import type { Secrets } from '../auth/secrets';
 import type { TokenService } from '../auth/tokens';
 import type { Config } from '../config';
 import type { ObjectStore } from '../storage/objects';
@@ -12,6 +13,7 @@ export interface AppContext {
   engine: Engine;
   store: ObjectStore;
   tokens: TokenService;
+  secrets: Secrets;
   logger: Logger;
   clock: () => Date;
 }

@@ -26,6 +26,14 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
     title: { fr: 'Adresse ou mot de passe incorrect', en: 'Wrong address or password' },
   },
   INTERDIT: { status: 403, title: { fr: 'Action non autorisée', en: 'Not allowed' } },
+  SECOND_FACTEUR_REQUIS: {
+    status: 401,
+    title: { fr: 'Code du second facteur requis', en: 'Second factor code required' },
+  },
+  SECOND_FACTEUR_A_ACTIVER: {
+    status: 403,
+    title: { fr: 'Second facteur à activer', en: 'A second factor has to be set up' },
+  },
   INTROUVABLE: { status: 404, title: { fr: 'Introuvable', en: 'Not found' } },
   METHODE_NON_ACCEPTEE: { status: 405, title: { fr: 'Méthode non acceptée', en: 'Method not allowed' } },
   TRANSITION_INVALIDE: {

@@ -17,10 +17,11 @@ import type { AppContext } from './context';
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /**
- * `public`: anybody. `authenticated`: anybody signed in, on what is their own by nature. Otherwise an action
- * on a subject: a role that may never do it is answered 403 before anything is read.
+ * `public`: anybody. `session`: a person, on what is their own by nature: sessions, password, profile; never a
+ * machine. `enrolment`: the same, also while they still have to set up the second factor that their role asks for.
+ * Otherwise an action on a subject: a role that may never do it is answered 403 before anything is read.
  */
-export type RouteAccess = 'public' | 'authenticated' | readonly [Action, Subject];
+export type RouteAccess = 'public' | 'session' | 'enrolment' | readonly [Action, Subject];
 
 /** A request that has been checked: everything a handler needs, and no more. */
 export interface Call<Params, Query, Body> {

@@ -6,10 +6,12 @@ import { Access } from '../auth/access';
 import { loadPrincipal } from '../auth/sessions';
 import { forbidden, RegieError } from '../domain/errors';
 import type { Actor } from '../services/actor';
+import { type Refused, recordRefusal } from '../services/refus';
 import { readBody } from './body';
 import type { AppContext } from './context';
 import { inTransaction, readIdempotencyKey } from './idempotency';
 import type { Answer, Call, Route } from './route';
+import { MAX_ID } from './schemas';
 import { check } from './validation';
 
 /** From declared routes to Koa: each request is authenticated, permitted, validated, handled, answered. */
@@ -28,19 +30,67 @@ export function createRouter(app: AppContext, routes: readonly Route[]): Router 
 
 async function run(app: AppContext, route: Route, ctx: Context): Promise<Answer> {
   const access = route.access === 'public' ? null : await authenticate(app, ctx);
-  if (access !== null && typeof route.access !== 'string' && !access.mayEver(...route.access))
-    throw forbidden();
+  const actor: Actor = {
+    userId: access?.principal.userId ?? null,
+    cleApiId: access?.principal.cleApiId ?? null,
+    now: app.clock(),
+    correlationId: ctx.state.correlationId,
+    adresse: ctx.state.adresse,
+  };
+  try {
+    if (access !== null) admit(app, route, access);
+    return await handle(app, route, ctx, access, actor);
+  } catch (error) {
+    // What somebody was refused is on record (ASVS 16.3.2), also when the transaction of the request is not.
+    if (access !== null && error instanceof RegieError && error.code === 'INTERDIT') {
+      await recordRefusal(app.db, actor, refusedOn(route, ctx));
+    }
+    throw error;
+  }
+}
 
+/**
+ * Whether somebody may come as far as the handler, where the row decides.
+ * @throws {RegieError} `INTERDIT`, `SECOND_FACTEUR_A_ACTIVER`
+ */
+function admit({ config }: AppContext, { access: wanted }: Route, access: Access): void {
+  const { role, cleApiId, secondFacteur } = access.principal;
+  if (typeof wanted !== 'string') {
+    if (!access.mayEver(...wanted)) throw forbidden();
+  } else if (cleApiId !== null) {
+    throw forbidden();
+  }
+  const enrolled = secondFacteur || cleApiId !== null || !config.secondFacteurRoles.includes(role);
+  if (!enrolled && wanted !== 'enrolment') throw new RegieError('SECOND_FACTEUR_A_ACTIVER');
+}
+
+/** What a refused request was about, for the record. */
+function refusedOn({ access, method, path }: Route, ctx: Context): Refused {
+  const id = Number(ctx.params.id);
+  return {
+    entite: typeof access === 'string' ? 'session' : snakeCase(access[1]),
+    entiteId: Number.isInteger(id) && id <= MAX_ID ? id : null,
+    requete: `${method.toUpperCase()} ${path}`,
+  };
+}
+
+/** `cle_api` for `CleApi`. */
+function snakeCase(name: string): string {
+  return name.replace(/(?<!^)[A-Z]/g, '_$&').toLowerCase();
+}
+
+async function handle(
+  app: AppContext,
+  route: Route,
+  ctx: Context,
+  access: Access | null,
+  actor: Actor,
+): Promise<Answer> {
   const params = checkParams(route, ctx);
   const query = check(route.query ?? NO_FIELDS, { ...ctx.query });
   const rawBody = await readBody(route, ctx);
   const unchecked = route.body === undefined || route.bodyType === 'multipart';
   const body = unchecked ? undefined : check(route.body!, rawBody);
-  const actor: Actor = {
-    userId: access?.principal.userId ?? null,
-    now: app.clock(),
-    correlationId: ctx.state.correlationId,
-  };
   const idempotencyKey =
     access === null ? null : readIdempotencyKey(app, route, ctx, access.principal.userId, rawBody);
   const call = {
@@ -55,9 +105,9 @@ async function run(app: AppContext, route: Route, ctx: Context): Promise<Answer>
     idempotencyKey,
   };
 
-  const handle = (tx: EntityManager, afterCommit: Call<never, never, never>['afterCommit']) =>
+  const inside = (tx: EntityManager, afterCommit: Call<never, never, never>['afterCommit']) =>
     route.handle({ ...call, tx, afterCommit } as Call<never, never, never>);
-  return route.transaction ? inTransaction(call, handle) : handle(app.db.manager, (task) => task());
+  return route.transaction ? inTransaction(call, inside) : inside(app.db.manager, (task) => task());
 }
 
 /**

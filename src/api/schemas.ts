@@ -10,7 +10,7 @@ import { texte } from './validation';
  */
 
 /** The largest `integer` of PostgreSQL. */
-const MAX_ID = 2_147_483_647;
+export const MAX_ID = 2_147_483_647;
 
 export const id = z.int().min(1).max(MAX_ID);
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { createSecrets } from '../auth/secrets';
 import { createTokenService } from '../auth/tokens';
 import type { Config } from '../config';
 import { createDataSource } from '../db/data-source';
@@ -44,6 +45,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     engine,
     store: createObjectStore(config.s3),
     tokens: createTokenService(config.jwt),
+    secrets: createSecrets(config.dataKeys),
     logger,
     clock: () => new Date(),
   };

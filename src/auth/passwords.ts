@@ -19,7 +19,7 @@ export async function hashPassword(password: string, champ = 'password'): Promis
   return hash(password, PARAMETERS);
 }
 
-/** Whether this is the password; pass null for an unknown person to take just as long. */
+/** Whether this is the password; null, for nobody or somebody without a password, takes just as long. */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
   const matches = await verify(stored ?? (await decoy), password);
   return stored !== null && matches;

@@ -18,7 +18,11 @@ export type Subject =
   | 'Document'
   | 'Notification'
   /** Figures; its conditions choose the interventions that are counted. */
-  | 'Dashboard';
+  | 'Dashboard'
+  /** Keys of machines. */
+  | 'CleApi'
+  /** The record of everything that was done, and refused. */
+  | 'Audit';
 
 export type Action =
   | 'read'
@@ -86,6 +90,8 @@ const BY_ROLE: Record<Principal['role'], (principal: Principal) => Rule[]> = {
     { action: MANAGE, subject: 'Document' },
     { action: 'create', subject: 'Notification' },
     { action: 'read', subject: 'Dashboard' },
+    { action: MANAGE, subject: 'CleApi' },
+    { action: 'read', subject: 'Audit' },
   ],
 
   responsable: ({ sites }) => {

@@ -10,5 +10,12 @@ export interface Principal {
   /** Sites the person belongs to; none means all of them for a responsable. */
   sites: readonly number[];
   langue: Langue;
-  sessionId: string;
+  /** The session of a person; null for a machine. */
+  sessionId: string | null;
+  /** The key of a machine, which acts in the name of the person; null for the person. */
+  cleApiId: number | null;
+  /** What the key may be used for; null for whatever the role allows. */
+  chemins: readonly string[] | null;
+  /** Whether the person signs in with a second factor. */
+  secondFacteur: boolean;
 }

@@ -7,14 +7,16 @@ import type { Principal } from './principal';
  * @returns null when the session has ended or the person was deactivated, so that both take effect at once.
  */
 export async function loadPrincipal(executor: Executor, sessionId: string): Promise<Principal | null> {
-  const row = await queryOne<Omit<Principal, 'sessionId'>>(
+  const row = await queryOne<Omit<Principal, 'sessionId' | 'cleApiId' | 'chemins'>>(
     executor,
     sql`SELECT u.id AS "userId", u.role, u.langue, t.id AS "technicienId",
-               ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id) AS sites
+               ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id) AS sites,
+               EXISTS (SELECT 1 FROM seconds_facteurs f
+                       WHERE f.user_id = u.id AND f.date_activation IS NOT NULL) AS "secondFacteur"
         FROM sessions s
         JOIN users u ON u.id = s.user_id
         LEFT JOIN techniciens t ON t.user_id = u.id
         WHERE s.id = ${sessionId} AND s.date_revocation IS NULL AND s.date_expiration > now() AND u.is_active`,
   );
-  return row === null ? null : { ...row, sessionId };
+  return row === null ? null : { ...row, sessionId, cleApiId: null, chemins: null };
 }

@@ -9,8 +9,9 @@ export class Historique {
   @Column({ type: 'text' })
   entite!: string;
 
-  @Column({ type: 'integer' })
-  entite_id!: number;
+  /** Null when it happened to nothing that is known: a sign-in with an address nobody has, a request refused. */
+  @Column({ type: 'integer', nullable: true })
+  entite_id!: number | null;
 
   @Column({ type: 'text' })
   action!: string;
@@ -18,6 +19,10 @@ export class Historique {
   /** Null when the system itself acted. */
   @Column({ type: 'integer', nullable: true })
   auteur_id!: number | null;
+
+  /** The key with which a machine acted in the name of the author. */
+  @Column({ type: 'integer', nullable: true })
+  cle_api_id!: number | null;
 
   @Column({ type: 'timestamptz' })
   date!: Date;
@@ -30,6 +35,10 @@ export class Historique {
 
   @Column({ type: 'text', nullable: true })
   correlation_id!: string | null;
+
+  /** Address of the client; null when the system itself acted. */
+  @Column({ type: 'text', nullable: true })
+  adresse!: string | null;
 
   /** Place among the lifecycle events of an intervention, from 1 without a gap. */
   @Column({ type: 'integer', nullable: true })

@@ -16,6 +16,17 @@ export class Session {
   @Column({ type: 'timestamptz' })
   date_expiration!: Date;
 
+  /** Where the person signed in from, and with what (`User-Agent`), so that they recognise it. */
+  @Column({ type: 'text', nullable: true })
+  adresse!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  agent!: string | null;
+
+  /** The last exchange of a refresh token. */
+  @Column({ type: 'timestamptz', default: () => 'now()' })
+  derniere_activite!: Date;
+
   @Column({ type: 'timestamptz', nullable: true })
   date_revocation!: Date | null;
 }

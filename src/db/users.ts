@@ -8,9 +8,9 @@ export class User extends Resource {
   @Column({ type: 'citext', unique: true })
   email!: string;
 
-  /** argon2id, in PHC string format. */
-  @Column({ type: 'text', select: false })
-  mot_de_passe!: string;
+  /** argon2id, in PHC string format; null until somebody who was invited has chosen one. */
+  @Column({ type: 'text', nullable: true, select: false })
+  mot_de_passe!: string | null;
 
   @Column({ type: 'text' })
   nom!: string;

@@ -1,43 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import { hashPassword, verifyPassword } from '../auth/passwords';
-import { ACCESS_TOKEN_LIFETIME, hashRefreshToken, newRefreshToken, type TokenService } from '../auth/tokens';
-import { RefreshToken, Session } from '../db/sessions';
-import { query, queryOne } from '../db/sql';
+import type { TokenService } from '../auth/tokens';
+import { queryOne } from '../db/sql';
 import { User } from '../db/users';
 import { invalid, RegieError } from '../domain/errors';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
 import { record } from './historique';
+import { endSessionsOf, openSession, sessionOf, type TokenPair } from './sessions';
 
-/**
- * Sign-in and what follows from it. A sign-in is a session; its refresh tokens follow one another, each
- * serving once; its end, whatever brings it, is the end of its access tokens too.
- */
-
-const DAY = 24 * 3_600_000;
-
-/** A refresh token that is not used ends after this, in milliseconds (seed 004 §5). */
-const REFRESH_TOKEN_LIFETIME = 7 * DAY;
-
-/** However often it is refreshed, a session ends after this. */
-const SESSION_LIFETIME = 30 * DAY;
-
-/** Within this time a refresh whose answer was lost may be asked for again, in milliseconds. */
-const RETRY_PERIOD = 10_000;
-
-export interface TokenPair {
-  access_token: string;
-  refresh_token: string;
-  token_type: 'bearer';
-  /** Life of the access token, in seconds. */
-  expires_in: number;
-}
+/** Signing in, and changing what one signs in with. */
 
 export interface SignIn extends TokenPair {
   user: Pick<User, 'id' | 'email' | 'role' | 'nom' | 'prenom'>;
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+  /** What the person uses, as it calls itself. */
+  agent: string;
 }
 
 interface Account {
@@ -47,17 +31,8 @@ interface Account {
   nom: string;
   prenom: string;
   is_active: boolean;
-  mot_de_passe: string;
+  mot_de_passe: string | null;
 }
-
-interface LockedSession {
-  id: string;
-  user_id: number;
-  date_expiration: Date;
-}
-
-/** Stands for the account in the record of a refusal when nobody has the address. */
-const NOBODY = 0;
 
 /**
  * Signs somebody in. An unknown address, a wrong password and a deactivated account are one answer, and
@@ -68,7 +43,7 @@ export async function signIn(
   db: DataSource,
   tokens: TokenService,
   actor: Actor,
-  credentials: { email: string; password: string },
+  credentials: Credentials,
 ): Promise<SignIn> {
   const account = await queryOne<Account>(
     db,
@@ -77,24 +52,25 @@ export async function signIn(
   const matches = await verifyPassword(account?.mot_de_passe ?? null, credentials.password);
   const signedIn =
     account?.is_active && matches
-      ? await db.transaction((tx) => openSession(tx, tokens, actor, account))
+      ? await db.transaction((tx) => enter(tx, tokens, actor, account, credentials.agent))
       : null;
   if (signedIn !== null) return signedIn;
 
   await record(db.manager, actor, {
     entite: 'user',
-    entiteId: account?.id ?? NOBODY,
+    entiteId: account?.id ?? null,
     action: 'connexion_refusee',
   });
   throw new RegieError('IDENTIFIANTS_INVALIDES');
 }
 
 /** @returns null when the account is not active, or its password was changed while it was being checked. */
-async function openSession(
+async function enter(
   tx: EntityManager,
   tokens: TokenService,
   actor: Actor,
   account: Account,
+  agent: string,
 ): Promise<SignIn | null> {
   const { id, email, role, nom, prenom } = account;
   // Holds the row, so that a deactivation either comes first and is seen, or comes after and ends the session.
@@ -105,145 +81,8 @@ async function openSession(
   );
   if (active === null) return null;
 
-  const session: LockedSession = {
-    id: randomUUID(),
-    user_id: id,
-    date_expiration: new Date(actor.now.getTime() + SESSION_LIFETIME),
-  };
-  await tx.insert(Session, { ...session, date_creation: actor.now });
-  const refreshToken = newRefreshToken();
-  await storeRefreshToken(tx, session, refreshToken, actor.now);
-  await record(
-    tx,
-    { ...actor, userId: id },
-    { entite: 'user', entiteId: id, action: 'connexion', apres: { session_id: session.id } },
-  );
-  return {
-    ...tokenPair(tokens, account, session.id, refreshToken, actor.now),
-    user: { id, email, role, nom, prenom },
-  };
-}
-
-/**
- * Exchanges a refresh token for new tokens. It serves once: whoever presents it again later has stolen it,
- * or was stolen from, and the session ends. But the same exchange may be asked for again for a moment, by a
- * client that did not get the answer or by two of its windows at once, and is answered with the same successor.
- * @throws {RegieError} `NON_AUTHENTIFIE`
- */
-export async function refresh(
-  db: DataSource,
-  tokens: TokenService,
-  actor: Actor,
-  refreshToken: string,
-): Promise<TokenPair> {
-  // The transaction commits in every case: that a reused token ends its session must last.
-  const pair = await db.transaction((tx) => exchange(tx, tokens, actor, refreshToken));
-  if (pair === null) throw new RegieError('NON_AUTHENTIFIE');
-  return pair;
-}
-
-async function exchange(
-  tx: EntityManager,
-  tokens: TokenService,
-  actor: Actor,
-  refreshToken: string,
-): Promise<TokenPair | null> {
-  const session = await lockSessionOf(tx, refreshToken, actor.now);
-  if (session === null) return null;
-  const successor = tokens.successor(refreshToken);
-  const presented = await findRefreshToken(tx, refreshToken);
-
-  if (presented!.date_utilisation === null) {
-    if (presented!.date_expiration <= actor.now) return null;
-    await tx.update(RefreshToken, { empreinte: presented!.empreinte }, { date_utilisation: actor.now });
-    await storeRefreshToken(tx, session, successor, actor.now);
-  } else if (!(await mayBeAskedAgain(tx, presented!.date_utilisation, successor, actor.now))) {
-    await endSession(tx, session.id, actor.now);
-    await record(tx, actor, {
-      entite: 'user',
-      entiteId: session.user_id,
-      action: 'jeton_reutilise',
-      apres: { session_id: session.id },
-    });
-    return null;
-  }
-
-  const account = await tx.findOneByOrFail(User, { id: session.user_id });
-  return tokenPair(tokens, account, session.id, successor, actor.now);
-}
-
-/**
- * The session that a refresh token belongs to, while it lasts. Its row is locked: of refreshes at once, one
- * exchanges the token and the others, coming after, see that it has been.
- */
-function lockSessionOf(tx: EntityManager, refreshToken: string, now: Date): Promise<LockedSession | null> {
-  return queryOne<LockedSession>(
-    tx,
-    sql`SELECT s.id, s.user_id, s.date_expiration FROM sessions s
-        WHERE s.id = (SELECT session_id FROM refresh_tokens WHERE empreinte = ${hashRefreshToken(refreshToken)})
-          AND s.date_revocation IS NULL AND s.date_expiration > ${now}
-          AND EXISTS (SELECT 1 FROM users u WHERE u.id = s.user_id AND u.is_active)
-        FOR NO KEY UPDATE`,
-  );
-}
-
-/** True shortly after the exchange, as long as nobody has used what came of it. */
-async function mayBeAskedAgain(
-  tx: EntityManager,
-  exchangedAt: Date,
-  successor: string,
-  now: Date,
-): Promise<boolean> {
-  if (now.getTime() - exchangedAt.getTime() > RETRY_PERIOD) return false;
-  const found = await findRefreshToken(tx, successor);
-  return found !== null && found.date_utilisation === null;
-}
-
-function findRefreshToken(tx: EntityManager, refreshToken: string): Promise<RefreshToken | null> {
-  return tx.findOneBy(RefreshToken, { empreinte: hashRefreshToken(refreshToken) });
-}
-
-async function storeRefreshToken(
-  tx: EntityManager,
-  session: LockedSession,
-  refreshToken: string,
-  now: Date,
-): Promise<void> {
-  const expiration = Math.min(now.getTime() + REFRESH_TOKEN_LIFETIME, session.date_expiration.getTime());
-  await tx.insert(RefreshToken, {
-    empreinte: hashRefreshToken(refreshToken),
-    session_id: session.id,
-    date_creation: now,
-    date_expiration: new Date(expiration),
-  });
-}
-
-function tokenPair(
-  tokens: TokenService,
-  account: Pick<User, 'id' | 'email' | 'role' | 'is_active'>,
-  sessionId: string,
-  refreshToken: string,
-  now: Date,
-): TokenPair {
-  const { id: userId, email, role, is_active: isActive } = account;
-  return {
-    access_token: tokens.sign({ userId, email, role, isActive, sessionId }, now),
-    refresh_token: refreshToken,
-    token_type: 'bearer',
-    expires_in: ACCESS_TOKEN_LIFETIME,
-  };
-}
-
-/** Ends the session of the request, with its access tokens. */
-export async function signOut(tx: EntityManager, access: Access, actor: Actor): Promise<void> {
-  const { userId, sessionId } = access.principal;
-  await endSession(tx, sessionId, actor.now);
-  await record(tx, actor, {
-    entite: 'user',
-    entiteId: userId,
-    action: 'deconnexion',
-    apres: { session_id: sessionId },
-  });
+  const tokenPair = await openSession(tx, tokens, actor, account, agent);
+  return { ...tokenPair, user: { id, email, role, nom, prenom } };
 }
 
 /**
@@ -256,8 +95,8 @@ export async function changePassword(
   actor: Actor,
   passwords: { current_password: string; new_password: string },
 ): Promise<void> {
-  const { userId, sessionId } = access.principal;
-  const stored = await queryOne<{ mot_de_passe: string }>(
+  const { userId } = access.principal;
+  const stored = await queryOne<{ mot_de_passe: string | null }>(
     tx,
     sql`SELECT mot_de_passe FROM users WHERE id = ${userId} FOR NO KEY UPDATE`,
   );
@@ -269,24 +108,6 @@ export async function changePassword(
   }
   const mot_de_passe = await hashPassword(passwords.new_password, 'new_password');
   await tx.update(User, { id: userId }, { mot_de_passe });
-  await endSessionsOf(tx, userId, actor.now, sessionId);
+  await endSessionsOf(tx, userId, actor.now, sessionOf(access));
   await record(tx, actor, { entite: 'user', entiteId: userId, action: 'changement_mot_de_passe' });
-}
-
-/** Ends every session of a person, except the one named. */
-export async function endSessionsOf(
-  tx: EntityManager,
-  userId: number,
-  now: Date,
-  exceptSessionId: string | null = null,
-): Promise<void> {
-  await query(
-    tx,
-    sql`UPDATE sessions SET date_revocation = ${now}
-        WHERE user_id = ${userId} AND date_revocation IS NULL AND id IS DISTINCT FROM ${exceptSessionId}::uuid`,
-  );
-}
-
-async function endSession(tx: EntityManager, sessionId: string, now: Date): Promise<void> {
-  await tx.update(Session, { id: sessionId }, { date_revocation: now });
 }

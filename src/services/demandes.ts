@@ -29,9 +29,9 @@ export async function placeDemande(
   requireLegal(row, ruleOf(request.demande), actor.now);
   await query(
     tx,
-    sql`INSERT INTO demandes (id, intervention_id, auteur_id, contenu, correlation_id)
-        VALUES (${request.id}, ${interventionId}, ${access.principal.userId},
-                ${JSON.stringify(request.demande)}::jsonb, ${actor.correlationId})`,
+    sql`INSERT INTO demandes (id, intervention_id, auteur_id, cle_api_id, adresse, contenu, correlation_id)
+        VALUES (${request.id}, ${interventionId}, ${access.principal.userId}, ${actor.cleApiId},
+                ${actor.adresse}, ${JSON.stringify(request.demande)}::jsonb, ${actor.correlationId})`,
   );
   return row;
 }

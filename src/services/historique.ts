@@ -6,7 +6,8 @@ import type { Actor } from './actor';
 
 export interface Change {
   entite: string;
-  entiteId: number;
+  /** Null when it happened to nothing that is known: a sign-in with an address nobody has, a request refused. */
+  entiteId: number | null;
   action: string;
   avant?: Record<string, unknown> | null;
   apres?: Record<string, unknown> | null;
@@ -20,11 +21,11 @@ export async function record(manager: EntityManager, actor: Actor, change: Chang
   const json = (value: object | null | undefined) => (value == null ? null : JSON.stringify(value));
   await query(
     manager,
-    sql`INSERT INTO historique (entite, entite_id, action, auteur_id, date, avant, apres, correlation_id,
-                                numero_evenement, cause)
-        VALUES (${change.entite}, ${change.entiteId}, ${change.action}, ${actor.userId}, ${actor.now},
+    sql`INSERT INTO historique (entite, entite_id, action, auteur_id, cle_api_id, date, avant, apres, correlation_id,
+                                adresse, numero_evenement, cause)
+        VALUES (${change.entite}, ${change.entiteId}, ${change.action}, ${actor.userId}, ${actor.cleApiId}, ${actor.now},
                 ${json(change.avant)}::jsonb, ${json(change.apres)}::jsonb, ${actor.correlationId},
-                ${change.numeroEvenement ?? null}, ${change.cause ?? null})`,
+                ${actor.adresse}, ${change.numeroEvenement ?? null}, ${change.cause ?? null})`,
   );
 }
 

@@ -119,9 +119,9 @@ export async function markAllRead(
           WHERE NOT n.lue AND ${access.where('update', 'Notification', NOTIFICATION_COLUMNS)}
             AND (${only}::integer IS NULL OR n.id = ${only}::integer)
           RETURNING n.id)
-        INSERT INTO historique (entite, entite_id, action, auteur_id, date, avant, apres, correlation_id)
-        SELECT 'notification', id, 'lecture', ${actor.userId}::integer, ${actor.now}::timestamptz,
-               '{"lue": false}'::jsonb, '{"lue": true}'::jsonb, ${actor.correlationId}
+        INSERT INTO historique (entite, entite_id, action, auteur_id, cle_api_id, date, avant, apres, correlation_id, adresse)
+        SELECT 'notification', id, 'lecture', ${actor.userId}::integer, ${actor.cleApiId}::integer, ${actor.now}::timestamptz,
+               '{"lue": false}'::jsonb, '{"lue": true}'::jsonb, ${actor.correlationId}, ${actor.adresse}
         FROM lues RETURNING entite_id`,
   );
   return read.length;

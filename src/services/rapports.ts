@@ -6,6 +6,7 @@ import { queryOne } from '../db/sql';
 import { RegieError } from '../domain/errors';
 import { type DonneesRapport, renderRapport } from '../rapports/render';
 import type { ObjectStore } from '../storage/objects';
+import { systemActor } from './actor';
 import { record } from './historique';
 
 /** The PDF report of a finished intervention: made once for each end, filed among its documents. */
@@ -62,7 +63,7 @@ async function insertDocument(
         ON CONFLICT (cle_unique) DO NOTHING RETURNING id`,
   );
   if (inserted === null) return false;
-  const actor = { userId: null, now: new Date(), correlationId: cle };
+  const actor = systemActor(new Date(), cle);
   await record(tx, actor, {
     entite: 'document',
     entiteId: inserted.id,

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { generatePassword, hashPassword } from '../auth/passwords';
 import type { Config } from '../config';
 import { User } from '../db/users';
+import { systemActor } from './actor';
 import { record } from './historique';
 
 /** The administrator that a setup made; with their password when nobody had chosen one. */
@@ -36,11 +37,12 @@ async function createFirstAdministrator(
   const fields = { email, nom: 'Administrateur', prenom: 'Régie', role: 'admin' as const };
   const mot_de_passe = await hashPassword(password ?? generatedPassword!);
   const inserted = await tx.insert(User, { ...fields, mot_de_passe });
-  await record(
-    tx,
-    { userId: null, now, correlationId: 'setup' },
-    { entite: 'user', entiteId: inserted.identifiers[0]!.id as number, action: 'creation', apres: fields },
-  );
+  await record(tx, systemActor(now, 'setup'), {
+    entite: 'user',
+    entiteId: inserted.identifiers[0]!.id as number,
+    action: 'creation',
+    apres: fields,
+  });
   return { email, generatedPassword };
 }
 

@@ -9,11 +9,11 @@ import { User } from '../db/users';
 import { forbidden, invalid, notFound, RegieError, type Texte, unknownReference } from '../domain/errors';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
-import { endSessionsOf } from './auth';
 import { containsText, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
+import { endSessionsOf } from './sessions';
 import { requireVersion } from './versions';
 
 /** A person as they are answered: never with the hash of their password. */

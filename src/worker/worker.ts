@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities';
+import { createSecrets } from '../auth/secrets';
 import type { Config } from '../config';
 import { createDataSource } from '../db/data-source';
 import { createMailTransport } from '../mail/transport';
@@ -44,6 +45,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     db,
     store,
     mail,
+    secrets: createSecrets(config.dataKeys),
     client,
     taskQueue,
     databaseUrl: config.databaseUrl,

@@ -89,6 +89,8 @@ const PLACES: Record<Exclude<Subject, 'Dashboard'>, Place> = {
     alias: 'n',
     columns: { destinataire_id: 'n.destinataire_id' },
   },
+  CleApi: { from: 'cles_api c', alias: 'c', columns: {} },
+  Audit: { from: 'historique h', alias: 'h', columns: {} },
 };
 const SUBJECTS = Object.keys(PLACES) as (keyof typeof PLACES)[];
 
@@ -128,6 +130,11 @@ async function populate(): Promise<void> {
   users.push(technicien.user, colleague.user);
 
   await makePiece(db);
+  await db.query(
+    `INSERT INTO cles_api (nom, role, createur_id, empreinte, debut) VALUES ('Automate', 'client', $1, 'e', 'd')`,
+    [owner.id],
+  );
+  await db.query(`INSERT INTO historique (entite, action, date) VALUES ('user', 'connexion_refusee', now())`);
   const equipements = [];
   for (const site_id of [null, north.id, south.id]) {
     for (const client_id of [null, owner.id, neighbour.id]) {

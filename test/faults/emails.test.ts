@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { User } from '../../src/db/users';
+import { systemActor } from '../../src/services/actor';
 import { announce } from '../../src/services/messages';
 import type { RunningProcess } from '../../tools/lib/processes';
 import { eventually } from '../support/eventually';
@@ -21,28 +22,24 @@ async function tell(...users: User[]): Promise<string[]> {
   const evenement = `essai:${randomUUID()}`;
   const equipement = await makeEquipement(system.db);
   await system.db.transaction((tx) =>
-    announce(
-      tx,
-      { userId: null, now: new Date(), correlationId: evenement },
-      {
-        evenement,
-        modele: 'demarree',
-        audience: { users: users.map(({ id }) => id) },
-        siteId: null,
-        donnees: {
-          intervention_id: 1,
-          titre: 'Presse arrêtée',
-          priorite: 'haute',
-          urgence: false,
-          equipement,
-          technicien: null,
-          date_planifiee: null,
-          duree_estimee: null,
-          date_limite: new Date().toISOString(),
-          fuseau_horaire: 'Africa/Casablanca',
-        },
+    announce(tx, systemActor(new Date(), evenement), {
+      evenement,
+      modele: 'demarree',
+      audience: { users: users.map(({ id }) => id) },
+      siteId: null,
+      donnees: {
+        intervention_id: 1,
+        titre: 'Presse arrêtée',
+        priorite: 'haute',
+        urgence: false,
+        equipement,
+        technicien: null,
+        date_planifiee: null,
+        duree_estimee: null,
+        date_limite: new Date().toISOString(),
+        fuseau_horaire: 'Africa/Casablanca',
       },
-    ),
+    }),
   );
   const rows: { destinataire_id: number; message_id: string }[] = await system.db.query(
     'SELECT destinataire_id, message_id FROM messages WHERE evenement = $1',

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createApp } from '../../src/api/app';
 import type { AppContext } from '../../src/api/context';
 import { createEngine } from '../../src/api/engine';
+import { createSecrets } from '../../src/auth/secrets';
 import { createTokenService } from '../../src/auth/tokens';
 import { type Config, loadConfig } from '../../src/config';
 import type { User } from '../../src/db/users';
@@ -45,6 +46,7 @@ export function testEnvironment(databaseUrl: string, overrides: Record<string, s
     S3_BUCKET: 'regie-tests',
     SMTP_URL: env.TEST_SMTP_URL,
     JWT_SECRET: 'a secret of thirty-two bytes or more',
+    DOCUMENT_KEYS: `test:${Buffer.alloc(32, 'k').toString('base64')}`,
     LOG_LEVEL: env.TEST_LOG_LEVEL ?? 'silent',
     ...overrides,
   };
@@ -68,6 +70,7 @@ export async function startTestApi(overrides: Record<string, string> = {}): Prom
     engine,
     store,
     tokens: createTokenService(config.jwt),
+    secrets: createSecrets(config.dataKeys),
     logger: pino({ level: config.logLevel }),
     clock: () => new Date(),
   };

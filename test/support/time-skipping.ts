@@ -10,6 +10,7 @@ import type { Equipement } from '../../src/db/equipements';
 import { Demande as DemandeRow } from '../../src/db/interventions';
 import type { User } from '../../src/db/users';
 import type { Demande } from '../../src/domain/demandes';
+import { systemActor } from '../../src/services/actor';
 import { createIntervention, type NewIntervention } from '../../src/services/interventions';
 import { createObjectStore } from '../../src/storage/objects';
 import { addSearchAttributes } from '../../src/worker/engine-setup';
@@ -69,6 +70,9 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     sites: [],
     langue: 'fr',
     sessionId: '',
+    cleApiId: null,
+    chemins: null,
+    secondFacteur: false,
   });
   const now = async () => new Date(await environment.currentTimeMs());
   const handle = (id: number) => environment.client.workflow.getHandle(interventionWorkflowId(id));
@@ -94,7 +98,7 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     admin,
     report: async (given = {}, equipement) => {
       const { id: equipement_id } = equipement ?? (await makeEquipement(db));
-      const actor = { userId: admin.id, now: await now(), correlationId: 'test' };
+      const actor = { ...systemActor(await now(), 'test'), userId: admin.id };
       const fields: NewIntervention = {
         titre: 'Fuite',
         description: 'Fuite au circuit principal',

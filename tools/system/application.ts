@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { generatePassword } from '../../src/auth/passwords';
 import { runCommand } from '../lib/commands';
@@ -16,9 +17,13 @@ export async function applicationEnvironment(
   folder: DataFolder,
   apiPort: number,
 ): Promise<{ env: Environment; freshPassword: string | undefined }> {
-  const { JWT_SECRET, JWT_PRIVATE_KEY, ADMIN_PASSWORD } = process.env;
+  const { JWT_SECRET, JWT_PRIVATE_KEY, DOCUMENT_KEYS, ADMIN_PASSWORD } = process.env;
   const env: Environment = { PORT: String(apiPort) };
   if (!JWT_SECRET && !JWT_PRIVATE_KEY) env.JWT_SECRET = (await folder.secret('jwt-secret')).value;
+  if (!DOCUMENT_KEYS) {
+    const { value } = await folder.secret('document-key', () => randomBytes(32).toString('base64'));
+    env.DOCUMENT_KEYS = `k1:${value}`;
+  }
   if (ADMIN_PASSWORD) return { env, freshPassword: undefined };
   const { value, isNew } = await folder.secret('admin-password', generatePassword);
   env.ADMIN_PASSWORD = value;

@@ -1,4 +1,5 @@
-import { changePassword, refresh, signIn, signOut } from '../../services/auth';
+import { changePassword, signIn } from '../../services/auth';
+import { refresh, signOut } from '../../services/sessions';
 import { readUser, updateUser } from '../../services/users';
 import { type Route, resource, route } from '../route';
 import { bearerToken } from '../router';
@@ -26,7 +27,9 @@ export const authRoutes: Route[] = [
     answer: { status: 200, description: 'Les jetons et la personne', schema: signInAnswer },
     refusals: ['IDENTIFIANTS_INVALIDES'],
     examples: { body: { email: 'user@example.com', password: 'password123' } },
-    handle: async ({ app, actor, body }) => ({ body: await signIn(app.db, app.tokens, actor, body) }),
+    handle: async ({ app, actor, body, ctx }) => ({
+      body: await signIn(app.db, app.tokens, actor, { ...body, agent: ctx.get('User-Agent') }),
+    }),
   }),
   route({
     method: 'post',
@@ -39,8 +42,13 @@ export const authRoutes: Route[] = [
     answer: { status: 200, description: 'Les jetons', schema: tokenAnswer },
     refusals: ['IDENTIFIANTS_INVALIDES'],
     examples: { body: { grant_type: 'password', username: 'user@example.com', password: 'password123' } },
-    handle: async ({ app, actor, body: { username, password } }) => {
-      const { user: _, ...tokens } = await signIn(app.db, app.tokens, actor, { email: username, password });
+    handle: async ({ app, actor, body: { username, password }, ctx }) => {
+      const agent = ctx.get('User-Agent');
+      const { user: _, ...tokens } = await signIn(app.db, app.tokens, actor, {
+        email: username,
+        password,
+        agent,
+      });
       return { body: tokens };
     },
   }),
@@ -66,7 +74,7 @@ export const authRoutes: Route[] = [
     path: '/auth/logout',
     tag,
     summary: 'Se déconnecter',
-    access: 'authenticated',
+    access: 'enrolment',
     transaction: true,
     answer: { status: 204, description: 'La session et tous ses jetons ont pris fin' },
     handle: async ({ tx, access, actor }) => {
@@ -79,7 +87,7 @@ export const authRoutes: Route[] = [
     path: '/auth/me',
     tag,
     summary: 'Lire son profil',
-    access: 'authenticated',
+    access: 'enrolment',
     answer: { status: 200, description: 'La personne connectée', schema: userAnswer },
     handle: async ({ app, access }) => resource(await readUser(app.db, access, access.principal.userId)),
   }),
@@ -88,7 +96,7 @@ export const authRoutes: Route[] = [
     path: '/auth/me',
     tag,
     summary: 'Modifier son profil',
-    access: 'authenticated',
+    access: 'session',
     body: profileChanges,
     transaction: true,
     answer: { status: 200, description: 'La personne connectée', schema: userAnswer },
@@ -103,7 +111,7 @@ export const authRoutes: Route[] = [
     tag,
     summary: 'Changer son mot de passe',
     description: 'Met fin aux autres sessions de la personne.',
-    access: 'authenticated',
+    access: 'session',
     body: passwordChange,
     transaction: true,
     answer: { status: 204, description: 'Changé' },

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
+import clientAddress, { compile as compileTrust } from 'proxy-addr';
 import type { AppContext } from '../context';
 import { requestDuration, requestsTotal } from '../metrics';
 
 /** Correlation, the access log and the request metrics: what an operator sees of each request. */
 export function observe(app: AppContext): Middleware {
+  const isTrusted = compileTrust(app.config.trustedProxies);
   return async (ctx, next) => {
     const start = performance.now();
     const correlationId = correlationOf(ctx.get('X-Request-Id'), ctx.get('traceparent'));
     ctx.state.correlationId = correlationId;
+    ctx.state.adresse = clientAddress(ctx.req, isTrusted).replace(/^::ffff:/, '');
     ctx.set('X-Request-Id', correlationId);
     await next();
     const seconds = (performance.now() - start) / 1000;

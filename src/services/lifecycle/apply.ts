@@ -33,13 +33,15 @@ export async function applyDemande(
   const demande = await queryOne<{
     intervention_id: number;
     auteur_id: number;
+    cle_api_id: number | null;
+    adresse: string | null;
     contenu: Demande;
     correlation_id: string;
     fresh: boolean;
   }>(
     tx,
     // The lock makes whoever wants to withdraw it wait; the clock is the database's, which also stamped it.
-    sql`SELECT intervention_id, auteur_id, contenu, correlation_id,
+    sql`SELECT intervention_id, auteur_id, cle_api_id, adresse, contenu, correlation_id,
                date_creation > clock_timestamp() - make_interval(secs => ${DEMANDE_LIFETIME}) AS fresh
         FROM demandes WHERE id = ${demandeId} FOR KEY SHARE`,
   );
@@ -51,7 +53,13 @@ export async function applyDemande(
 
   const refusal = refuseOrdre(situationOf(dossier), ruleOf(demande.contenu), now.getTime());
   if (refusal !== null) throw transitionInvalide(refusal);
-  const actor: Actor = { userId: demande.auteur_id, now, correlationId: demande.correlation_id };
+  const actor: Actor = {
+    userId: demande.auteur_id,
+    cleApiId: demande.cle_api_id,
+    now,
+    correlationId: demande.correlation_id,
+    adresse: demande.adresse,
+  };
   try {
     const evenement = await prepare(tx, actor, dossier, demande.contenu);
     await writeEvenement(tx, actor, dossier, { ...evenement, cause: causeOf(demandeId) });

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Echeance, Niveau } from '../../domain/escalade';
 import type { Snapshot } from '../../domain/snapshot';
-import type { Actor } from '../actor';
+import { systemActor } from '../actor';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Annonce, writeEvenement } from './evenement';
 import { missingParts } from './pieces';
@@ -28,7 +28,7 @@ export async function escalate(
   const due = dossier.intervention.echeances.find((echeance) => echeance.cle === cle);
   if (due === undefined || due.etape === SILENT || due.date > now.getTime()) return snapshotOf(tx, dossier);
 
-  const actor: Actor = { userId: null, now, correlationId: `echeance-${interventionId}-${cle}` };
+  const actor = systemActor(now, `echeance-${interventionId}-${cle}`);
   const pieces = due.etape === 'pieces';
   await writeEvenement(tx, actor, dossier, {
     action: pieces ? 'relance_pieces' : 'escalade',
