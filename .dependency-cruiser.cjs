@@ -27,6 +27,7 @@ const allowed = {
   ],
   startup: ['db', 'config'],
   setup: ['services', 'auth', 'storage', 'db', 'config', 'startup'],
+  'audit-verify': ['services', 'auth', 'storage', 'db', 'config', 'startup'],
   worker: [
     'activities',
     'workflows',

@@ -2,6 +2,7 @@
 #   node dist/src/api/main.js      (the default)
 #   node dist/src/worker/main.js
 #   node dist/src/setup.js         (runs to its end, before each start of a new version)
+#   node dist/src/audit-verify.js  (checks the audit)
 # Not Alpine: Temporal's native module needs glibc.
 FROM node:22-bookworm-slim AS base
 WORKDIR /app

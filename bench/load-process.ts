@@ -1,9 +1,16 @@
 import autocannon from 'autocannon';
+import { ApiClient } from './api-client';
 import type { Load } from './load';
-import { measurementOf } from './measurement';
+import { type Measurement, measurementOf } from './measurement';
+import { pace } from './pace';
 
 /** The process that makes a {@link Load}, given as its argument, and prints what it measured as JSON. */
 async function main(load: Load): Promise<void> {
+  const measured = load.rate === undefined ? await asFastAsPossible(load) : await atRate(load, load.rate);
+  process.stdout.write(JSON.stringify(measured));
+}
+
+async function asFastAsPossible(load: Load): Promise<Measurement> {
   const latencies: number[] = [];
   const failures: Record<string, number> = {};
   const fail = (what: string) => {
@@ -15,7 +22,6 @@ async function main(load: Load): Promise<void> {
       url: load.url,
       connections: load.connections,
       ...(load.amount === undefined ? { duration: load.seconds } : { amount: load.amount }),
-      ...(load.rate === undefined ? {} : { overallRate: load.rate }),
       headers: { authorization: `Bearer ${load.token}`, 'content-type': 'application/json' },
       requests: load.requests.map((request) => ({ ...request, path: `/api/v1${request.path}` })),
     };
@@ -26,8 +32,18 @@ async function main(load: Load): Promise<void> {
     });
     running.on('reqError', (error: Error) => fail(error.message));
   });
-  const seconds = (performance.now() - start) / 1000;
-  process.stdout.write(JSON.stringify(measurementOf(latencies, seconds, failures)));
+  return measurementOf(latencies, (performance.now() - start) / 1000, failures);
+}
+
+/** autocannon keeps to a rate by sending each second's requests in one burst at its beginning, which is another load. */
+async function atRate(load: Load, rate: number): Promise<Measurement> {
+  const clients = Array.from({ length: load.connections }, () => new ApiClient(load.url, load.token));
+  const measured = await pace(load.connections, rate, load.seconds, (connection, index) => {
+    const { method, path, body } = load.requests[index % load.requests.length]!;
+    return clients[connection]!.send(method, path, body === undefined ? undefined : JSON.parse(body));
+  });
+  for (const client of clients) client.close();
+  return measured;
 }
 
 main(JSON.parse(process.argv[2]!)).catch((error: unknown) => {

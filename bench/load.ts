@@ -15,7 +15,7 @@ export interface Load {
   seconds: number;
   /** Or after so many requests, if that is given. */
   amount?: number;
-  /** Requests a second over all connections; as many as possible, unless given. */
+  /** Requests a second over all connections, at an even pace; as many as possible, unless given. */
   rate?: number;
 }
 

@@ -48,6 +48,7 @@ const settings = {
 /** Servers of the user's own are not to be filled with 100,000 interventions. */
 const forgotten = [
   'DATABASE_URL',
+  'DATABASE_OWNER_URL',
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
   'S3_ENDPOINT',
@@ -84,7 +85,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
     const api = await startApi(env, folder);
     started.push(api);
     await untilApiReady(api, env, folder);
-    const db = new Client({ connectionString: env.DATABASE_URL });
+    const db = new Client({ connectionString: env.DATABASE_OWNER_URL });
     await db.connect();
     const apiUrl = `http://127.0.0.1:${ports.api}`;
     return {

@@ -1,8 +1,8 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { compile as compileTrust } from 'proxy-addr';
 import { z } from 'zod';
-import { passwordFaults } from './domain/passwords';
+import { type PasswordPolicy, passwordFaults } from './domain/passwords';
 import { ROLES, type Role } from './domain/roles';
 
 /**
@@ -27,22 +27,35 @@ const timeZone = z.string().refine((value) => {
   }
 }, 'must be an IANA time zone such as Africa/Casablanca');
 
-/** The first administrator's password meets the policy that everybody's does. */
-const password = z.string().superRefine((value, ctx) => {
-  for (const { en } of passwordFaults(value)) ctx.addIssue({ code: 'custom', message: en });
-});
-
 /** A key of RS256 in PEM. */
 const privateKey = z
   .string()
   .transform(withLineBreaks)
-  .refine((value) => {
-    try {
-      return createPrivateKey(value).asymmetricKeyType === 'rsa';
-    } catch {
-      return false;
-    }
-  }, 'must be an RSA private key in PEM');
+  .refine(
+    (value) => isStrongRsa(() => createPrivateKey(value)),
+    'must be an RSA private key of 2048 bits or more, in PEM',
+  );
+
+/** Keys that RS256 tokens were signed with before, in PEM, one after the other. */
+const publicKeys = z
+  .string()
+  .transform(splitPem)
+  .refine(
+    (value) =>
+      value.length > 0 &&
+      value.every((pem) => !pem.includes('PRIVATE KEY') && isStrongRsa(() => createPublicKey(pem))),
+    'must be RSA public keys of 2048 bits or more, in PEM',
+  );
+
+/** NIST SP 800-131A: shorter moduli are within reach. */
+function isStrongRsa(read: () => KeyObject): boolean {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = read();
+    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+  } catch {
+    return false;
+  }
+}
 
 /** Keys of AES-256 for what is encrypted at rest: `id:base64`, with commas; the first one encrypts. */
 const dataKeys = z.string().transform((value, ctx): DataKey[] =>
@@ -74,6 +87,15 @@ const trustedProxies = z
     }
   }, 'must be a list of addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal');
 
+/** Origins of browsers. `*` or `null` would let any page in, with the credentials of whoever looks at it. */
+const origins = z
+  .string()
+  .transform(list)
+  .refine(
+    (value) => value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    'must be a list of origins such as https://app.example.com',
+  );
+
 /** Several values with commas. */
 function list(value: string): string[] {
   return value
@@ -100,17 +122,17 @@ const environment = z
     SMTP_URL: url(['smtp:', 'smtps:']),
     MAIL_FROM: z.string().min(3).default('Régie <regie@localhost>'),
     ADMIN_EMAIL: z.email().default('admin@regie.local'),
-    ADMIN_PASSWORD: password.optional(),
+    ADMIN_PASSWORD: z.string().optional(),
     JWT_SECRET: z.string().optional(),
     JWT_PRIVATE_KEY: privateKey.optional(),
-    JWT_PUBLIC_KEYS: z.string().optional(),
+    JWT_PUBLIC_KEYS: publicKeys.optional(),
     DATABASE_OWNER_URL: url(['postgres:', 'postgresql:']).optional(),
     DOCUMENT_KEYS: dataKeys,
     SECOND_FACTEUR_ROLES: roles.default([]),
     POLITIQUE_MOT_DE_PASSE: z.enum(['owasp', 'nist']).default('owasp'),
     RATE_LIMITS: z.enum(['on', 'off']).default('on'),
     TRUSTED_PROXIES: trustedProxies.default([]),
-    CORS_ORIGINS: z.string().default('http://localhost:3000'),
+    CORS_ORIGINS: origins.default(['http://localhost:3000']),
     REGIE_TIME_ZONE: timeZone.default('Africa/Casablanca'),
     WEB_CONCURRENCY: integer(1, 64).default(Math.min(4, availableParallelism())),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -119,8 +141,14 @@ const environment = z
     const fault = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });
     if (!env.JWT_SECRET && !env.JWT_PRIVATE_KEY)
       fault('JWT_SECRET', 'is required unless JWT_PRIVATE_KEY is set');
+    if (env.JWT_PUBLIC_KEYS && !env.JWT_PRIVATE_KEY) fault('JWT_PUBLIC_KEYS', 'needs JWT_PRIVATE_KEY');
     if (env.JWT_SECRET && Buffer.byteLength(env.JWT_SECRET) < 32)
       fault('JWT_SECRET', 'must have at least 32 bytes');
+    // The rest of the policy, which takes dictionaries, is looked at when the administrator is made.
+    if (env.ADMIN_PASSWORD !== undefined) {
+      for (const { en } of passwordFaults(env.ADMIN_PASSWORD, env.POLITIQUE_MOT_DE_PASSE))
+        fault('ADMIN_PASSWORD', en);
+    }
   });
 
 export interface Config {
@@ -140,7 +168,7 @@ export interface Config {
   dataKeys: DataKey[];
   /** Roles whose people have to sign in with a second factor. */
   secondFacteurRoles: Role[];
-  politiqueMotDePasse: 'owasp' | 'nist';
+  politiqueMotDePasse: PasswordPolicy;
   /** Whether callers are limited in general; those who sign in always are. */
   rateLimits: boolean;
   /** Whose word about a client's address is taken (`X-Forwarded-For`). */
@@ -196,14 +224,14 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     jwt: {
       secret: value.JWT_SECRET,
       privateKey: value.JWT_PRIVATE_KEY,
-      publicKeys: splitPem(value.JWT_PUBLIC_KEYS ?? ''),
+      publicKeys: value.JWT_PUBLIC_KEYS ?? [],
     },
     dataKeys: value.DOCUMENT_KEYS,
     secondFacteurRoles: value.SECOND_FACTEUR_ROLES,
     politiqueMotDePasse: value.POLITIQUE_MOT_DE_PASSE,
     rateLimits: value.RATE_LIMITS === 'on',
     trustedProxies: value.TRUSTED_PROXIES,
-    corsOrigins: list(value.CORS_ORIGINS),
+    corsOrigins: value.CORS_ORIGINS,
     timeZone: value.REGIE_TIME_ZONE,
     webConcurrency: value.WEB_CONCURRENCY,
     logLevel: value.LOG_LEVEL,

@@ -1,19 +1,21 @@
+import { createPasswords } from './auth/passwords';
 import { loadConfig } from './config';
 import { createDataSource } from './db/data-source';
 import { type FirstAdministrator, setUp } from './services/setup';
 import { explainStartupFault } from './startup';
 import { createObjectStore } from './storage/objects';
 
-/** The setup process: schema, first administrator, bucket. To be run before each start of a new version. */
+/** The setup process: schema, the application's rights, first administrator, bucket. To be run before each start of a new version. */
 async function main(): Promise<void> {
   const config = loadConfig();
   const db = await createDataSource({
-    url: config.databaseUrl,
+    url: config.databaseOwnerUrl,
+    owner: true,
     poolSize: 2,
     applicationName: 'regie-setup',
   }).initialize();
   try {
-    announce(await setUp(db, config.admin, new Date()));
+    announce(await setUp(db, createPasswords(config), config, new Date()));
     await createObjectStore(config.s3).ensureBucket();
   } finally {
     await db.destroy();

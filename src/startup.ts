@@ -1,11 +1,11 @@
 import { ConfigurationError } from './config';
 import { isDatabaseUnreachable } from './db/errors';
 
-/** What an operator reads when a process cannot start: one message that says what to mend. */
-export function explainStartupFault(error: unknown): string {
+/** What an operator reads when a process cannot do what it is for: one message that says what to mend. */
+export function explainStartupFault(error: unknown, failure = 'Régie cannot start'): string {
   if (error instanceof ConfigurationError) return error.message;
   if (isDatabaseUnreachable(error)) return `The database cannot be reached: ${reasonOf(error)}`;
-  return `Régie cannot start: ${reasonOf(error)}`;
+  return `${failure}: ${reasonOf(error)}`;
 }
 
 /** Connecting to a name with several addresses fails with an error whose own message is empty. */

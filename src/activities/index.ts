@@ -1,10 +1,12 @@
 import type { ActivityContext } from './context';
 import { type InterventionActivities, interventionActivities } from './interventions';
+import { type LienMotDePasseActivities, lienMotDePasseActivities } from './liens-mot-de-passe';
 import { type MessageActivities, messageActivities } from './messages';
 import { type NettoyageActivities, nettoyageActivities } from './nettoyage';
 import { type ReconciliationActivities, reconciliationActivities } from './reconciliation';
 
 export type Activities = InterventionActivities &
+  LienMotDePasseActivities &
   MessageActivities &
   NettoyageActivities &
   ReconciliationActivities;
@@ -13,6 +15,7 @@ export type Activities = InterventionActivities &
 export function createActivities(context: ActivityContext): Activities {
   return {
     ...interventionActivities(context),
+    ...lienMotDePasseActivities(context),
     ...messageActivities(context),
     ...nettoyageActivities(context),
     ...reconciliationActivities(context),

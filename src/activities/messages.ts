@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Client as PgClient } from 'pg';
+import { linkToken } from '../auth/password-links';
+import { APPLICATION_SETTINGS } from '../db/data-source';
 import { renderMail } from '../mail/render';
 import { MailRefused } from '../mail/transport';
 import { type ClaimedMessage, claimMessages, markFailed, markSent } from '../services/outbox';
@@ -51,10 +53,12 @@ async function deliver(
   message: ClaimedMessage,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, mail, publicUrl, logger } = context;
+  const { db, mail, secrets, publicUrl, timeZone, logger } = context;
   try {
-    const { sujet, html, text } = await renderMail(message.modele, message.langue, message.donnees, {
+    const { sujet, html, text } = await renderMail(message, message.langue, {
       publicUrl,
+      timeZone,
+      linkToken: (lienId) => linkToken(secrets, lienId),
       correlationId: message.correlation_id,
     });
     const to = { address: message.email, name: `${message.prenom} ${message.nom}` };
@@ -94,7 +98,11 @@ async function untilMarked(
 
 /** Hears of new messages as they are committed. */
 async function listen(databaseUrl: string, signal: AbortSignal) {
-  const client = new PgClient({ connectionString: databaseUrl, application_name: 'regie-messages' });
+  const client = new PgClient({
+    connectionString: databaseUrl,
+    application_name: 'regie-messages',
+    options: APPLICATION_SETTINGS,
+  });
   let rung = true;
   let lost: Error | null = null;
   let wake = () => {};

@@ -2,16 +2,23 @@ import { Context } from '@temporalio/activity';
 import {
   countOpenInterventions,
   interventionsWithoutWorkflow,
+  linksWithoutWorkflow,
   openInterventionsAfter,
 } from '../services/reconciliation';
-import { INTERVENTION_WORKFLOW, interventionStart, interventionWorkflowId } from '../workflows/protocol';
+import {
+  INTERVENTION_WORKFLOW,
+  interventionStart,
+  interventionWorkflowId,
+  LIEN_MOT_DE_PASSE_WORKFLOW,
+  lienMotDePasseStart,
+} from '../workflows/protocol';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
 
 export interface ReconciliationActivities {
   /**
    * Starts the workflow of every open intervention that has none: those whose start was lost, and, after the
-   * engine lost its storage, all of them.
+   * engine lost its storage, all of them. Likewise of every link that was never sent.
    */
   reconcile(): Promise<{ started: number }>;
 }
@@ -23,15 +30,17 @@ const BATCH = 500;
 export function reconciliationActivities(context: ActivityContext): ReconciliationActivities {
   const { db, client, taskQueue, logger } = context;
 
-  const start = async (ids: readonly number[]) => {
+  const start = async <Id>(ids: readonly Id[], startOne: (id: Id) => Promise<unknown>) => {
     for (let at = 0; at < ids.length; at += CONCURRENCY) {
       Context.current().heartbeat();
       await Promise.all(ids.slice(at, at + CONCURRENCY).map(startOne));
     }
     return ids.length;
   };
-  const startOne = (id: number) =>
+  const startIntervention = (id: number) =>
     client.workflow.start(INTERVENTION_WORKFLOW, interventionStart(id, taskQueue));
+  const startLink = (id: string) =>
+    client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(id, taskQueue));
 
   const startAll = async (
     pageAfter: (after: number) => Promise<{ id: number }[]>,
@@ -40,7 +49,7 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
     let started = 0;
     for (let after = 0; ; ) {
       const page = await pageAfter(after);
-      started += await start(page.map(({ id }) => id).filter(needed));
+      started += await start(page.map(({ id }) => id).filter(needed), startIntervention);
       if (page.length < BATCH) return started;
       after = page.at(-1)!.id;
     }
@@ -65,7 +74,12 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
   return withoutSecrets(logger, {
     reconcile: async () => {
       const neverStarted = await startAll((after) => interventionsWithoutWorkflow(db, after, BATCH));
-      const started = neverStarted + (await restartLost());
+      const links = await linksWithoutWorkflow(db, BATCH);
+      const sent = await start(
+        links.map(({ id }) => id),
+        startLink,
+      );
+      const started = neverStarted + sent + (await restartLost());
       if (started > 0) logger.info({ started }, 'workflows started from their rows');
       return { started };
     },

@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
+import type { Passwords } from '../auth/passwords';
+import type { RulesFor } from '../auth/permissions';
 import type { Secrets } from '../auth/secrets';
 import type { TokenService } from '../auth/tokens';
 import type { Config } from '../config';
+import type { Debits } from '../services/debits';
 import type { ObjectStore } from '../storage/objects';
 import type { Engine } from './engine';
 
@@ -14,6 +17,11 @@ export interface AppContext {
   store: ObjectStore;
   tokens: TokenService;
   secrets: Secrets;
+  passwords: Passwords;
   logger: Logger;
+  /** The table of permissions. */
+  rulesFor: RulesFor;
+  /** Null when callers are not limited in general. */
+  debits: Debits | null;
   clock: () => Date;
 }

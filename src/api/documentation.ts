@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
-import { extname } from 'node:path';
-import type { Context, Middleware } from 'koa';
-import { RegieError } from '../domain/errors';
+import type { Middleware } from 'koa';
 import { clientHas } from './etags';
 import { openApiDocument } from './openapi/document';
 import { redocPage, SWAGGER_START, swaggerPage } from './openapi/pages';
+import { cacheable, file, type Page, servePages } from './pages';
 import type { Route } from './route';
 import { BASE_PATH } from './router';
 
@@ -24,21 +22,10 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-type Page = (ctx: Context) => void;
-
 /** `/openapi.json`, `/docs` and `/redoc`, at the root and below the base path. */
 export function documentation(routes: readonly Route[]): Middleware {
   const document = documentPage(routes);
-  const pages = new Map([...pagesBelow('', document), ...pagesBelow(BASE_PATH, document)]);
-  return async (ctx, next) => {
-    const page = pages.get(ctx.path.replace(/\/+$/, ''));
-    if (page === undefined) return next();
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
-      ctx.set('Allow', 'GET, HEAD');
-      throw new RegieError('METHODE_NON_ACCEPTEE');
-    }
-    page(ctx);
-  };
+  return servePages(new Map([...pagesBelow('', document), ...pagesBelow(BASE_PATH, document)]));
 }
 
 function pagesBelow(prefix: string, document: Page): [path: string, page: Page][] {
@@ -84,18 +71,4 @@ function script(code: string): Page {
     ctx.type = 'text/javascript';
     ctx.body = code;
   };
-}
-
-function file(path: string): Page {
-  const { size } = statSync(path);
-  return (ctx) => {
-    cacheable(ctx);
-    ctx.type = extname(path);
-    ctx.body = createReadStream(path);
-    ctx.length = size;
-  };
-}
-
-function cacheable(ctx: Context): void {
-  ctx.set('Cache-Control', 'public, max-age=3600');
 }

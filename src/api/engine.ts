@@ -17,6 +17,10 @@ import {
   INTERVENTION_WORKFLOW,
   interventionStart,
   interventionWorkflowId,
+  LIEN_MOT_DE_PASSE_WORKFLOW,
+  LIEN_UTILISE_SIGNAL,
+  lienMotDePasseStart,
+  lienMotDePasseWorkflowId,
   ORDRE_UPDATE,
   SYNCHRONISER_SIGNAL,
 } from '../workflows/protocol';
@@ -26,6 +30,10 @@ import { BackgroundQueue } from './background-queue';
 export interface Engine {
   /** Starts the workflow of an intervention in the background; the reconciler mends what fails. */
   startInBackground(interventionId: number): void;
+  /** The same for a link by which somebody chooses a password. */
+  startLinkInBackground(lienId: string): void;
+  /** Tells its workflow that it has served; one that is not told finds out when the link's time is over. */
+  tellLinkUsed(lienId: string): void;
   /**
    * Has a demande carried out by the workflow of its intervention, starting that workflow if need be.
    * @returns the number of the event it became.
@@ -79,6 +87,17 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
   const within = <T>(milliseconds: number, run: () => Promise<T>) =>
     connection.withDeadline(Date.now() + milliseconds, run);
 
+  /** Nobody waits for it, and something else makes up for it when it fails. */
+  const inBackground = (context: object, failure: string, run: () => Promise<unknown>) => {
+    starts.push(async () => {
+      try {
+        await within(START_DEADLINE, run);
+      } catch (err) {
+        logger.warn({ err, ...context }, failure);
+      }
+    });
+  };
+
   const startOptions = (interventionId: number) => interventionStart(interventionId, taskQueue);
   const update = async (interventionId: number, ordre: Ordre): Promise<number> => {
     try {
@@ -110,17 +129,20 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
   };
 
   return {
-    startInBackground: (interventionId) => {
-      starts.push(async () => {
-        try {
-          await within(START_DEADLINE, () =>
-            client.workflow.start(INTERVENTION_WORKFLOW, startOptions(interventionId)),
-          );
-        } catch (err) {
-          logger.warn({ err, interventionId }, 'workflow not started; the reconciler will');
-        }
-      });
-    },
+    startInBackground: (interventionId) =>
+      inBackground({ interventionId }, 'workflow not started; the reconciler will', () =>
+        client.workflow.start(INTERVENTION_WORKFLOW, startOptions(interventionId)),
+      ),
+
+    startLinkInBackground: (lienId) =>
+      inBackground({ lienId }, 'workflow not started; the reconciler will', () =>
+        client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(lienId, taskQueue)),
+      ),
+
+    tellLinkUsed: (lienId) =>
+      inBackground({ lienId }, 'workflow not told; it will find out', () =>
+        client.workflow.getHandle(lienMotDePasseWorkflowId(lienId)).signal(LIEN_UTILISE_SIGNAL),
+      ),
 
     execute: async (interventionId, ordre) => {
       try {

@@ -36,6 +36,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
   },
   INTROUVABLE: { status: 404, title: { fr: 'Introuvable', en: 'Not found' } },
   METHODE_NON_ACCEPTEE: { status: 405, title: { fr: 'Méthode non acceptée', en: 'Method not allowed' } },
+  DELAI_DEPASSE: { status: 408, title: { fr: 'Requête trop lente', en: 'The request came too slowly' } },
   TRANSITION_INVALIDE: {
     status: 409,
     title: {
@@ -67,7 +68,18 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
     status: 422,
     title: { fr: "Clé d'idempotence déjà utilisée", en: 'Idempotency key already used' },
   },
+  LIEN_INVALIDE: {
+    status: 422,
+    title: {
+      fr: 'Ce lien ne fonctionne pas, ou plus : demandez-en un autre',
+      en: 'This link does not work, or not any more: ask for another one',
+    },
+  },
   TROP_DE_REQUETES: { status: 429, title: { fr: 'Trop de requêtes', en: 'Too many requests' } },
+  ENTETES_TROP_GROS: {
+    status: 431,
+    title: { fr: 'Adresse ou en-têtes trop longs', en: 'Address or headers too long' },
+  },
   ERREUR_INTERNE: { status: 500, title: { fr: 'Erreur interne', en: 'Internal error' } },
   SERVICE_INDISPONIBLE: {
     status: 503,

@@ -44,6 +44,18 @@ export interface Call<Params, Query, Body> {
   ctx: Context;
 }
 
+export type BodyType = 'json' | 'form' | 'json-or-form' | 'multipart' | 'optional-json' | 'csv';
+
+/** How each kind of body says what it is. */
+export const MEDIA_TYPES: Readonly<Record<BodyType, readonly string[]>> = {
+  json: ['application/json'],
+  'optional-json': ['application/json'],
+  form: ['application/x-www-form-urlencoded'],
+  'json-or-form': ['application/json', 'application/x-www-form-urlencoded'],
+  multipart: ['multipart/form-data'],
+  csv: ['text/csv'],
+};
+
 export interface Answer {
   status?: number;
   body?: unknown;
@@ -61,6 +73,8 @@ export interface AnswerSpec {
   contentType?: string;
   /** `Range` is honoured: a part is answered with 206. */
   ranges?: boolean;
+  /** It holds what is shown this once: kept for an `Idempotency-Key`, it is encrypted. */
+  secret?: boolean;
 }
 
 export interface Route<
@@ -79,9 +93,11 @@ export interface Route<
   query?: Query;
   body?: Body;
   /** How the body travels; JSON unless said. `multipart` handlers read and check the request themselves. */
-  bodyType?: 'json' | 'form' | 'json-or-form' | 'multipart' | 'optional-json';
+  bodyType?: BodyType;
   /** Runs the handler in one transaction, in which an `Idempotency-Key` is claimed too. */
   transaction?: boolean;
+  /** False for what balancers and monitoring ask again and again: it is not counted against any limit. */
+  limited?: false;
   answer: AnswerSpec;
   /** Errors beyond those that every route may answer, for the OpenAPI page. */
   refusals?: readonly ErrorCode[];
@@ -97,6 +113,11 @@ export function route<
   Body extends z.ZodType = z.ZodUndefined,
 >(spec: Route<Params, Query, Body>): Route {
   return spec as unknown as Route;
+}
+
+/** The path as OpenAPI writes it: `/pieces/{id}` for `/pieces/:id`. */
+export function openApiPath(path: string): string {
+  return path.replace(/:(\w+)/g, '{$1}');
 }
 
 /** A resource with its ETag. */

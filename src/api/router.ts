@@ -3,15 +3,20 @@ import type { Context } from 'koa';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { Access } from '../auth/access';
-import { loadPrincipal } from '../auth/sessions';
+import { networkOf } from '../auth/addresses';
+import { covers } from '../domain/cles-api';
+import type { Genre } from '../domain/debits';
 import { forbidden, RegieError } from '../domain/errors';
 import type { Actor } from '../services/actor';
+import { recordWrongProof, WrongProof } from '../services/reauthentication';
 import { type Refused, recordRefusal } from '../services/refus';
 import { readBody } from './body';
+import { identify } from './caller';
 import type { AppContext } from './context';
+import { requireDeclaredAccess } from './declared-access';
 import { inTransaction, readIdempotencyKey } from './idempotency';
-import type { Answer, Call, Route } from './route';
-import { MAX_ID } from './schemas';
+import { type Answer, type Call, openApiPath, type Route } from './route';
+import { idParam } from './schemas';
 import { check } from './validation';
 
 /** From declared routes to Koa: each request is authenticated, permitted, validated, handled, answered. */
@@ -21,7 +26,9 @@ export const BASE_PATH = '/api/v1';
 const NO_FIELDS = z.strictObject({});
 
 export function createRouter(app: AppContext, routes: readonly Route[]): Router {
-  const router = new Router({ prefix: BASE_PATH });
+  requireDeclaredAccess(routes);
+  // A proxy that keeps a path to itself writes it in one way: no other may lead there.
+  const router = new Router({ prefix: BASE_PATH, sensitive: true });
   for (const route of routes) {
     router[route.method](route.path, async (ctx) => respond(ctx, await run(app, route, ctx)));
   }
@@ -29,7 +36,7 @@ export function createRouter(app: AppContext, routes: readonly Route[]): Router 
 }
 
 async function run(app: AppContext, route: Route, ctx: Context): Promise<Answer> {
-  const access = route.access === 'public' ? null : await authenticate(app, ctx);
+  const access = await authenticate(app, route, ctx);
   const actor: Actor = {
     userId: access?.principal.userId ?? null,
     cleApiId: access?.principal.cleApiId ?? null,
@@ -45,16 +52,43 @@ async function run(app: AppContext, route: Route, ctx: Context): Promise<Answer>
     if (access !== null && error instanceof RegieError && error.code === 'INTERDIT') {
       await recordRefusal(app.db, actor, refusedOn(route, ctx));
     }
+    if (error instanceof WrongProof) await recordWrongProof(app.db, app.secrets, actor);
     throw error;
   }
+}
+
+/**
+ * Who asks, counted against what they may ask for; whoever cannot say so is counted by their address.
+ * @returns null on routes that are open to anybody.
+ * @throws {RegieError} `NON_AUTHENTIFIE`, `TROP_DE_REQUETES`
+ */
+async function authenticate(app: AppContext, route: Route, ctx: Context): Promise<Access | null> {
+  const count = (appelant: string, genre: Genre) => {
+    if (route.limited !== false) app.debits?.count(appelant, genre, app.clock());
+  };
+  const countAnonymous = () => count(networkOf(ctx.state.adresse), 'anonyme');
+  if (route.access === 'public') {
+    countAnonymous();
+    return null;
+  }
+  const principal = await identify(app, ctx).catch((error) => {
+    if (error instanceof RegieError && error.code === 'NON_AUTHENTIFIE') countAnonymous();
+    throw error;
+  });
+  const { userId, cleApiId } = principal;
+  ctx.state.userId = userId;
+  const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
+  count(cleApiId === null ? `user ${userId}` : `cle_api ${cleApiId}`, reads ? 'lecture' : 'ecriture');
+  return new Access(principal, app.rulesFor);
 }
 
 /**
  * Whether somebody may come as far as the handler, where the row decides.
  * @throws {RegieError} `INTERDIT`, `SECOND_FACTEUR_A_ACTIVER`
  */
-function admit({ config }: AppContext, { access: wanted }: Route, access: Access): void {
-  const { role, cleApiId, secondFacteur } = access.principal;
+function admit({ config }: AppContext, { access: wanted, method, path }: Route, access: Access): void {
+  const { role, cleApiId, chemins, secondFacteur } = access.principal;
+  if (chemins !== null && !covers(chemins, method.toUpperCase(), openApiPath(path))) throw forbidden();
   if (typeof wanted !== 'string') {
     if (!access.mayEver(...wanted)) throw forbidden();
   } else if (cleApiId !== null) {
@@ -66,10 +100,10 @@ function admit({ config }: AppContext, { access: wanted }: Route, access: Access
 
 /** What a refused request was about, for the record. */
 function refusedOn({ access, method, path }: Route, ctx: Context): Refused {
-  const id = Number(ctx.params.id);
+  const { data: id } = idParam.shape.id.safeParse(ctx.params.id);
   return {
     entite: typeof access === 'string' ? 'session' : snakeCase(access[1]),
-    entiteId: Number.isInteger(id) && id <= MAX_ID ? id : null,
+    entiteId: id ?? null,
     requete: `${method.toUpperCase()} ${path}`,
   };
 }
@@ -92,7 +126,7 @@ async function handle(
   const unchecked = route.body === undefined || route.bodyType === 'multipart';
   const body = unchecked ? undefined : check(route.body!, rawBody);
   const idempotencyKey =
-    access === null ? null : readIdempotencyKey(app, route, ctx, access.principal.userId, rawBody);
+    access === null ? null : readIdempotencyKey(app, route, ctx, access.principal, rawBody);
   const call = {
     app,
     access: access as Access,
@@ -107,7 +141,9 @@ async function handle(
 
   const inside = (tx: EntityManager, afterCommit: Call<never, never, never>['afterCommit']) =>
     route.handle({ ...call, tx, afterCommit } as Call<never, never, never>);
-  return route.transaction ? inTransaction(call, inside) : inside(app.db.manager, (task) => task());
+  return route.transaction
+    ? inTransaction(call, inside, route.answer.secret)
+    : inside(app.db.manager, (task) => task());
 }
 
 /**
@@ -121,22 +157,6 @@ function respond(ctx: Context, { status = 200, body, headers = {} }: Answer): vo
   ctx.body = body;
 }
 
-async function authenticate(app: AppContext, ctx: Context): Promise<Access> {
-  const token = bearerToken(ctx);
-  const claims = app.tokens.verify(token, app.clock());
-  const principal = await loadPrincipal(app.db, claims.sid);
-  if (principal === null || principal.userId !== claims.user_id) throw new RegieError('NON_AUTHENTIFIE');
-  ctx.state.userId = principal.userId;
-  return new Access(principal);
-}
-
-/** The token of an `Authorization: Bearer` header. */
-export function bearerToken(ctx: Context): string {
-  const match = /^Bearer ([\w.~+/=-]+)$/i.exec(ctx.get('Authorization'));
-  if (match === null) throw new RegieError('NON_AUTHENTIFIE');
-  return match[1]!;
-}
-
 /** A path that names no possible row names nothing. */
 function checkParams(route: Route, ctx: Context): unknown {
   const result = (route.params ?? NO_FIELDS).safeParse(ctx.params);
@@ -146,8 +166,8 @@ function checkParams(route: Route, ctx: Context): unknown {
 
 /** `If-Match` of the contract is one version; `*` asks for nothing. */
 function readIfMatch(ctx: Context): number | null {
-  const value = ctx.get('If-Match');
-  if (value === '' || value === '*') return null;
+  const value = ctx.headers['if-match'];
+  if (value === undefined || value === '*') return null;
   const match = /^(?:W\/)?"(\d{1,9})"$/.exec(value);
   if (match === null) {
     throw new RegieError('REQUETE_MALFORMEE', {

@@ -1,4 +1,9 @@
+import { auditRoutes } from './audit/routes';
+import { passwordLinkRoutes } from './auth/password-links';
 import { authRoutes } from './auth/routes';
+import { secondFactorRoutes } from './auth/second-facteur';
+import { sessionRoutes } from './auth/sessions';
+import { cleApiRoutes } from './cles-api/routes';
 import { dashboardRoutes } from './dashboard/routes';
 import { documentRoutes } from './documents/routes';
 import { equipementRoutes } from './equipements/routes';
@@ -14,7 +19,11 @@ import { userRoutes } from './users/routes';
 /** Every route of the API, in the order of the OpenAPI page. */
 export const ROUTES: readonly Route[] = [
   ...authRoutes,
+  ...passwordLinkRoutes,
+  ...sessionRoutes,
+  ...secondFactorRoutes,
   ...userRoutes,
+  ...cleApiRoutes,
   ...technicienRoutes,
   ...equipementRoutes,
   ...interventionRoutes,
@@ -23,5 +32,6 @@ export const ROUTES: readonly Route[] = [
   ...documentRoutes,
   ...notificationRoutes,
   ...dashboardRoutes,
+  ...auditRoutes,
   ...healthRoutes,
 ];

@@ -1,6 +1,5 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { passwordFaults } from '../domain/passwords';
 import { type ListSpec, unsortableField } from '../services/list';
 import { texte } from './validation';
 
@@ -48,8 +47,11 @@ export const queryBoolean = z
 const queryNumber = (min: number, max: number) =>
   queryInteger.pipe(z.int().min(min).max(max)).meta(asInteger(min, max));
 
-/** PostgreSQL stores neither NUL nor half a surrogate pair (in JSON), and no person ever meant one. */
-const printable = (value: string) => !/[\0\p{Surrogate}]/u.test(value);
+/**
+ * PostgreSQL stores neither NUL nor half a surrogate pair (in JSON), and no person ever meant one; nor U+FFFD, which a
+ * decoder puts in the place of bytes that are no UTF-8.
+ */
+const printable = (value: string) => !/[\0\uFFFD\p{Surrogate}]/u.test(value);
 const FORBIDDEN = texte('Caractère interdit', 'A character is not allowed');
 
 /** A text that a person writes, trimmed. */
@@ -65,18 +67,19 @@ export const email = z
   .pipe(z.email())
   .meta({ format: 'email', description: 'Unique, sans égard à la casse' });
 
-/** A password that somebody is about to have. */
+/**
+ * A password that somebody is about to have. What the policy has against it is told all at once by `Passwords.hash`,
+ * which knows the installation's policy and whose password it is.
+ */
 export const newPassword = z
   .string()
+  .max(1_000)
   .refine(printable, FORBIDDEN)
-  .superRefine((password, ctx) => {
-    for (const { fr, en } of passwordFaults(password)) {
-      ctx.addIssue({ code: 'custom', message: texte(fr, en) });
-    }
-  })
   .meta({
     format: 'password',
-    description: 'Au moins 10 caractères, dont une majuscule, une minuscule, un chiffre et un symbole',
+    description:
+      'Au moins 10 caractères, dont une majuscule, une minuscule, un chiffre et un symbole (ou 15 caractères, selon ' +
+      'l’installation), au plus 128 ; ni mot courant, ni nom ou adresse de la personne',
   });
 
 /** A telephone number as people write it. */
@@ -132,6 +135,8 @@ function isStorable(date: Date): boolean {
 
 /** `limit`, `offset`, `sort` and `curseur`, which every list takes. */
 export function pagination(sortable: ListSpec['sortable']) {
+  const fields = Object.keys(sortable);
+  const term = `-?(?:${fields.join('|')})`;
   return {
     limit: queryNumber(1, 200).default(20).meta({ description: 'Lignes par page' }),
     offset: queryNumber(0, 999_999_999).default(0).meta({ description: 'Lignes à passer' }),
@@ -142,7 +147,8 @@ export function pagination(sortable: ListSpec['sortable']) {
       .refine((sort) => unsortableField(sortable, sort) === null, texte('Tri inconnu', 'Unknown sort'))
       .optional()
       .meta({
-        description: `Champs séparés par des virgules, « - » devant pour décroissant : ${Object.keys(sortable).join(', ')}`,
+        pattern: `^${term}(?:,${term})*$`,
+        description: `Champs séparés par des virgules, « - » devant pour décroissant : ${fields.join(', ')}`,
       }),
     curseur: z
       .string()

@@ -2,15 +2,19 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { createPasswords } from '../auth/passwords';
+import { rulesFor } from '../auth/permissions';
 import { createSecrets } from '../auth/secrets';
 import { createTokenService } from '../auth/tokens';
 import type { Config } from '../config';
 import { createDataSource } from '../db/data-source';
+import { createDebits } from '../services/debits';
 import { createObjectStore } from '../storage/objects';
 import { createApp } from './app';
 import type { AppContext } from './context';
 import { drainable } from './draining';
 import { createEngine } from './engine';
+import { answerUnreadable } from './unreadable';
 
 /** How long requests in flight are given to end when the server stops, in milliseconds. */
 const DRAIN_PERIOD = 10_000;
@@ -39,6 +43,9 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     applicationName: 'regie-api',
   }).initialize();
   const engine = createEngine(config.temporal, logger, config.webConcurrency);
+  const debits = config.rateLimits
+    ? createDebits(db, (err) => logger.warn({ err }, 'limits of callers not shared'))
+    : null;
   const app: AppContext = {
     config,
     db,
@@ -46,10 +53,14 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     store: createObjectStore(config.s3),
     tokens: createTokenService(config.jwt),
     secrets: createSecrets(config.dataKeys),
+    passwords: createPasswords(config),
     logger,
+    rulesFor,
+    debits,
     clock: () => new Date(),
   };
   const server = createServer(TIMEOUTS, createApp(app).callback());
+  answerUnreadable(server);
   const drain = drainable(server, DRAIN_PERIOD);
   server.listen(config.port);
   await once(server, 'listening');
@@ -58,6 +69,7 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     port: (server.address() as AddressInfo).port,
     close: async () => {
       await drain();
+      debits?.close();
       await engine.close();
       await db.destroy();
     },

@@ -18,9 +18,18 @@ export function texte(fr: string, en: string): string {
  * @throws {RegieError} `VALIDATION` with every fault at once.
  */
 export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = validate(schema, value);
+  if ('erreurs' in result) throw new RegieError('VALIDATION', { erreurs: result.erreurs });
+  return result.value;
+}
+
+/** The value, or every fault of it. */
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): { value: z.output<Schema> } | { erreurs: FieldFault[] } {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new RegieError('VALIDATION', { erreurs: result.error.issues.flatMap(faults) });
+  return result.success ? { value: result.data } : { erreurs: result.error.issues.flatMap(faults) };
 }
 
 function faults(issue: z.core.$ZodIssue): FieldFault[] {

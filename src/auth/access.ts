@@ -2,7 +2,7 @@ import { createMongoAbility, type MongoAbility, subject as typed } from '@casl/a
 import { rulesToAST } from '@casl/ability/extra';
 import type { Sql } from 'sql-template-tag';
 import { forbidden } from '../domain/errors';
-import { type Action, rulesFor, type Subject } from './permissions';
+import { type Action, type RulesFor, rulesFor, type Subject } from './permissions';
 import type { Principal } from './principal';
 import { type Columns, conditionToSql, NOTHING } from './sql';
 
@@ -13,9 +13,12 @@ import { type Columns, conditionToSql, NOTHING } from './sql';
 export class Access {
   private readonly ability: MongoAbility<[Action, Subject | object]>;
 
-  constructor(readonly principal: Principal) {
+  constructor(
+    readonly principal: Principal,
+    rules: RulesFor = rulesFor,
+  ) {
     this.ability = createMongoAbility(
-      rulesFor(principal).flatMap(({ action, subject, where, fields }) =>
+      rules(principal).flatMap(({ action, subject, where, fields }) =>
         (where ?? [undefined]).map((conditions) => ({
           action: [...[action].flat()] as Action[],
           subject,

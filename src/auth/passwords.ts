@@ -1,34 +1,56 @@
-import { randomBytes } from 'node:crypto';
-import { hash, verify } from '@node-rs/argon2';
+import { randomInt } from 'node:crypto';
+import type { Config } from '../config';
 import { invalid } from '../domain/errors';
-import { passwordFaults } from '../domain/passwords';
+import { namesOwner, type PasswordOwner, passwordFaults } from '../domain/passwords';
+import { hashUnjudged } from './hashing';
+import { createStrengthCheck } from './password-strength';
 
-/** argon2id with OWASP's parameters; hashing runs on the thread pool, not on the event loop. */
-const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+export type { PasswordOwner } from '../domain/passwords';
+export { hashUnjudged, needsRehash, verifyPassword } from './hashing';
 
-/** A hash of nobody's password: sign-in costs the same whether or not the address is known. */
-const decoy = hash('nobody has this password', PARAMETERS);
-
-/**
- * Hashes a new password.
- * @throws {RegieError} `VALIDATION` on `champ` when it does not meet the policy.
- */
-export async function hashPassword(password: string, champ = 'password'): Promise<string> {
-  const faults = passwordFaults(password);
-  if (faults.length > 0) throw invalid(...faults.map((message) => ({ champ, message })));
-  return hash(password, PARAMETERS);
+/** Passwords that somebody is about to have; made once a process. */
+export interface Passwords {
+  /**
+   * Judges a new password by the policy, its owner's name and the dictionaries, and hashes it.
+   * @param of whose it is going to be, and the field of the request that faults are told of.
+   * @throws {RegieError} `VALIDATION` with all that there is against it, `SERVICE_INDISPONIBLE`
+   */
+  hash(password: string, of: { champ: 'password' | 'new_password'; person: PasswordOwner }): Promise<string>;
 }
 
-/** Whether this is the password; null, for nobody or somebody without a password, takes just as long. */
-export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
-  const matches = await verify(stored ?? (await decoy), password);
-  return stored !== null && matches;
+export function createPasswords(
+  config: Pick<Config, 'politiqueMotDePasse' | 'publicUrl' | 'mail'>,
+): Passwords {
+  const weakness = createStrengthCheck(config);
+  return {
+    hash: async (password, { champ, person }) => {
+      const faults = passwordFaults(password, config.politiqueMotDePasse);
+      if (namesOwner(password, person)) faults.push(NAMES_OWNER);
+      // The dictionaries are asked about what nothing simpler speaks against.
+      const weak = faults.length === 0 ? await weakness(password, person) : null;
+      if (weak !== null) faults.push(weak);
+      if (faults.length > 0) throw invalid(...faults.map((message) => ({ champ, message })));
+      return hashUnjudged(password);
+    },
+  };
 }
 
-/** A password that meets the policy, for whoever did not choose one; nearly 120 random bits. */
+const NAMES_OWNER = {
+  fr: 'Ne doit rien contenir du nom ni de l’adresse de la personne',
+  en: "Must hold nothing of the person's name or address",
+};
+
+/** No vowel and nothing that looks like one, so that no word or name comes about; nothing that is easily misread. */
+const CHARACTERS = 'bcdfghjkmnpqrtvwxzBCDFGHJKMNPQRTVWXZ2567892567';
+const GROUPS = 4;
+const GROUP_LENGTH = 5;
+
+/** A password that meets every policy, for whoever did not choose one: four groups of five, over 100 random bits. */
 export function generatePassword(): string {
+  const character = () => CHARACTERS[randomInt(CHARACTERS.length)];
+  const group = () => Array.from({ length: GROUP_LENGTH }, character).join('');
   for (;;) {
-    const password = randomBytes(15).toString('base64url');
-    if (passwordFaults(password).length === 0) return password;
+    const password = Array.from({ length: GROUPS }, group).join('-');
+    if (passwordFaults(password, 'owasp').length === 0) return password;
   }
 }

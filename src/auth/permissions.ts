@@ -8,36 +8,40 @@ import type { Principal } from './principal';
  * are checked on objects by CASL and translated to SQL for every list, count and lookup (`sql.ts`).
  */
 
-export type Subject =
-  | 'User'
-  | 'Technicien'
-  | 'Equipement'
-  | 'Piece'
-  | 'Intervention'
-  | 'Planning'
-  | 'Document'
-  | 'Notification'
+export const SUBJECTS = [
+  'User',
+  'Technicien',
+  'Equipement',
+  'Piece',
+  'Intervention',
+  'Planning',
+  'Document',
+  'Notification',
   /** Figures; its conditions choose the interventions that are counted. */
-  | 'Dashboard'
+  'Dashboard',
   /** Keys of machines. */
-  | 'CleApi'
+  'CleApi',
   /** The record of everything that was done, and refused. */
-  | 'Audit';
+  'Audit',
+] as const;
+export type Subject = (typeof SUBJECTS)[number];
 
-export type Action =
-  | 'read'
-  | 'create'
-  | 'update'
-  | 'delete'
+export const ACTIONS = [
+  'read',
+  'create',
+  'update',
+  'delete',
   /** Interventions: choose the technicien and the time. */
-  | 'assign'
+  'assign',
   /** Interventions: ask for another state, other than cancelled. */
-  | 'move'
-  | 'cancel'
-  | 'comment'
+  'move',
+  'cancel',
+  'comment',
   /** Interventions: say which parts are needed, or that they have come. */
-  | 'supply'
-  | 'rate';
+  'supply',
+  'rate',
+] as const;
+export type Action = (typeof ACTIONS)[number];
 
 export type ConditionValue =
   | string
@@ -65,6 +69,7 @@ const INTERVENTION_ACTIONS = [
   'cancel',
   'comment',
   'supply',
+  'rate',
 ] as const satisfies readonly Action[];
 const MANAGE = ['read', 'create', 'update', 'delete'] as const satisfies readonly Action[];
 
@@ -74,23 +79,27 @@ export const OWN_PROFILE_FIELDS = ['nom', 'prenom', 'langue', 'telephone'] as co
 /** Fields of a technicien that say when they are available. */
 const AVAILABILITY_FIELDS = ['disponibilite', 'absences', 'horaires'] as const;
 
+/** The rules of one person: what {@link Access} is made of. */
+export type RulesFor = (principal: Principal) => Rule[];
+
 /** The rules of one person. */
 export function rulesFor(principal: Principal): Rule[] {
   return [...everybody(principal), ...BY_ROLE[principal.role](principal)];
 }
 
 const BY_ROLE: Record<Principal['role'], (principal: Principal) => Rule[]> = {
-  admin: () => [
+  admin: ({ cleApiId }) => [
     { action: MANAGE, subject: 'User' },
     { action: MANAGE, subject: 'Technicien' },
     { action: MANAGE, subject: 'Equipement' },
     { action: MANAGE, subject: 'Piece' },
-    { action: [...INTERVENTION_ACTIONS, 'rate'], subject: 'Intervention' },
-    { action: MANAGE, subject: 'Planning' },
-    { action: MANAGE, subject: 'Document' },
+    { action: INTERVENTION_ACTIONS, subject: 'Intervention' },
+    { action: 'read', subject: 'Planning' },
+    { action: ['read', 'create', 'update'], subject: 'Document' },
     { action: 'create', subject: 'Notification' },
     { action: 'read', subject: 'Dashboard' },
-    { action: MANAGE, subject: 'CleApi' },
+    // A key makes no keys: it would give itself other paths, and outlive its own end.
+    ...(cleApiId === null ? [{ action: MANAGE, subject: 'CleApi' } as const] : []),
     { action: 'read', subject: 'Audit' },
   ],
 
@@ -112,8 +121,8 @@ const BY_ROLE: Record<Principal['role'], (principal: Principal) => Rule[]> = {
       },
       { action: MANAGE, subject: 'Piece' },
       { action: INTERVENTION_ACTIONS, subject: 'Intervention', ...onTheirSites },
-      { action: MANAGE, subject: 'Planning', ...onTheirSites },
-      { action: MANAGE, subject: 'Document', ...onTheirSites },
+      { action: 'read', subject: 'Planning', ...onTheirSites },
+      { action: ['read', 'create', 'update'], subject: 'Document', ...onTheirSites },
       { action: 'create', subject: 'Notification' },
       { action: 'read', subject: 'Dashboard', ...onTheirSites },
     ];
@@ -164,13 +173,17 @@ const BY_ROLE: Record<Principal['role'], (principal: Principal) => Rule[]> = {
       {
         action: 'read',
         subject: 'Document',
-        where: [{ 'intervention.createur_id': userId }, ...ownEquipment].map(
-          (conditions): Conditions => ({
-            ...conditions,
-            visible_client: true,
-            intervention_id: { $ne: null },
-          }),
-        ),
+        where: [
+          { 'intervention.createur_id': userId, visible_client: true },
+          // A document of the equipment itself is not one of an intervention on it.
+          ...ownEquipment.map(
+            (conditions): Conditions => ({
+              ...conditions,
+              visible_client: true,
+              intervention_id: { $ne: null },
+            }),
+          ),
+        ],
       },
     ];
   },

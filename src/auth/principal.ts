@@ -1,4 +1,4 @@
-import type { Langue } from '../domain/messages';
+import type { Langue } from '../domain/messages/writing';
 import type { Role } from '../domain/roles';
 
 /** The person (or machine) on whose behalf something is done. */

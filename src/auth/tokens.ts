@@ -18,6 +18,9 @@ export const ACCESS_TOKEN_LIFETIME = 15 * 60;
 const ISSUER = 'regie';
 const AUDIENCE = 'regie-api';
 
+/** What kind of token it is (RFC 9068): none of another kind, signed with the same key, passes for an access token. */
+const TYPE = 'at+jwt';
+
 /** What an access token says (seed 004 §5), with `sid`, the session whose end is its end. */
 export interface AccessClaims {
   sub: string;
@@ -42,6 +45,8 @@ export interface TokenService {
   sign(subject: TokenSubject, now: Date): string;
   /** @throws {RegieError} `NON_AUTHENTIFIE` for anything but a token of ours that is valid now. */
   verify(token: string, now: Date): AccessClaims;
+  /** The keys with which others can verify our tokens; none under HS256, whose key is nobody else's business. */
+  publicKeys(): PublicJwk[];
   /**
    * The refresh token that follows a given one. It is always the same, so that a lost answer can be given
    * again without storing the token; and only we can tell it, for it is made with our key.
@@ -51,9 +56,14 @@ export interface TokenService {
   fingerprint(data: string): Buffer;
 }
 
-interface Key {
+/** A public key as others read it (RFC 7517). */
+export interface PublicJwk {
+  kty: 'RSA';
+  use: 'sig';
+  alg: 'RS256';
   kid: string;
-  key: KeyObject;
+  n: string;
+  e: string;
 }
 
 /**
@@ -69,7 +79,7 @@ export function createTokenService(config: {
   const keys = verificationKeys(config);
   const signingKey =
     config.privateKey === undefined ? secretKey(config.secret!) : createPrivateKey(config.privateKey);
-  const { kid } = keys[0]!;
+  const [kid] = keys.keys();
   /** What only this installation knows; other keys are derived from it. */
   const ownSecret = config.privateKey ?? config.secret!;
 
@@ -86,14 +96,19 @@ export function createTokenService(config: {
         iat,
         exp: iat + ACCESS_TOKEN_LIFETIME,
       };
-      return jwt.sign({ ...claims, iss: ISSUER, aud: AUDIENCE }, signingKey, { algorithm, keyid: kid });
+      return jwt.sign({ ...claims, iss: ISSUER, aud: AUDIENCE }, signingKey, {
+        algorithm,
+        header: { alg: algorithm, typ: TYPE, kid },
+      });
     },
 
     verify: (token, now) => {
       try {
         const header = jwt.decode(token, { complete: true })?.header;
-        const key = keys.find((candidate) => candidate.kid === header?.kid)?.key;
+        // Whatever else the header says of keys (`jwk`, `jku`, `x5u`) is not even read.
+        const key = keys.get(header?.kid ?? '');
         if (key === undefined || header?.crit !== undefined) throw new Error('unknown key');
+        if (header?.typ !== TYPE) throw new Error('not an access token');
         const claims = jwt.verify(token, key, {
           algorithms: [algorithm],
           issuer: ISSUER,
@@ -106,6 +121,11 @@ export function createTokenService(config: {
         throw new RegieError('NON_AUTHENTIFIE', { cause });
       }
     },
+
+    publicKeys: () =>
+      algorithm === 'HS256'
+        ? []
+        : [...keys].map(([kid, key]) => ({ ...rsaJwk(key), use: 'sig', alg: algorithm, kid })),
 
     successor: (refreshToken) =>
       asRefreshToken(keyed(keyed(ownSecret, 'refresh token succession'), refreshToken)),
@@ -129,18 +149,28 @@ function isComplete(claims: unknown): claims is AccessClaims {
   );
 }
 
-/** The first key is the one that belongs to what signs; the others still verify, for rotation. */
+/** By `kid`. The first key is the one that belongs to what signs; the others still verify, for rotation. */
 function verificationKeys(config: {
   secret: string | undefined;
   privateKey: string | undefined;
   publicKeys: readonly string[];
-}): Key[] {
+}): Map<string, KeyObject> {
   if (config.privateKey === undefined) {
-    return [{ kid: `hs-${digest(`kid:${config.secret}`).slice(0, 8)}`, key: secretKey(config.secret!) }];
+    return new Map([[`hs-${digest(`kid:${config.secret}`).slice(0, 8)}`, secretKey(config.secret!)]]);
   }
-  const own = createPublicKey(config.privateKey);
-  const all = [own, ...config.publicKeys.map((pem) => createPublicKey(pem))];
-  return all.map((key) => ({ kid: digest(key.export({ type: 'spki', format: 'der' })).slice(0, 16), key }));
+  const all = [config.privateKey, ...config.publicKeys].map((pem) => createPublicKey(pem));
+  return new Map(all.map((key) => [thumbprint(key), key]));
+}
+
+/** RFC 7638: anybody who has the key comes to the same name for it. */
+function thumbprint(key: KeyObject): string {
+  const { e, kty, n } = rsaJwk(key);
+  return digest(JSON.stringify({ e, kty, n }));
+}
+
+function rsaJwk(key: KeyObject): Pick<PublicJwk, 'kty' | 'n' | 'e'> {
+  const { n, e } = key.export({ format: 'jwk' });
+  return { kty: 'RSA', n: n!, e: e! };
 }
 
 /** The first refresh token of a session: opaque, and only its hash is stored. */

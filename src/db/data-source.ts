@@ -3,13 +3,31 @@ import { Client, type ClientConfig } from 'pg';
 import { DataSource } from 'typeorm';
 import { ENTITIES } from './entities';
 import { MIGRATIONS } from './migrations';
+import { APPLICATION_ROLE } from './roles';
 
 export interface DatabaseOptions {
   url: string;
   /** Connections at most in this process. */
   poolSize?: number;
   applicationName?: string;
+  /** With all the rights that the user has, and without limits of time: to change the schema. */
+  owner?: boolean;
 }
+
+const SETTINGS = '-c timezone=UTC -c search_path=public';
+
+/**
+ * With what each connection of the application begins. Whoever it signs in as, it has the rights of the application's
+ * role and no others, so that one account can do for a whole system.
+ */
+export const APPLICATION_SETTINGS = `${SETTINGS} -c role=${APPLICATION_ROLE}`;
+
+/** A request that waits longer than this for the database is better told 503 than kept. Milliseconds. */
+const TIME_LIMITS = {
+  query_timeout: 15_000,
+  statement_timeout: 15_000,
+  idle_in_transaction_session_timeout: 30_000,
+};
 
 /**
  * A connection that may break at any moment, also at one in which nobody listens to it: between the pool's
@@ -41,12 +59,8 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     connectTimeoutMS: 5_000,
     extra: {
       Client: PooledClient,
-      // A request that waits longer than this for the database is better told 503 than kept.
-      query_timeout: 15_000,
-      statement_timeout: 15_000,
-      idle_in_transaction_session_timeout: 30_000,
       keepAlive: true,
-      options: '-c timezone=UTC',
+      ...(options.owner ? { options: SETTINGS } : { options: APPLICATION_SETTINGS, ...TIME_LIMITS }),
     },
   });
 }

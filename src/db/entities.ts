@@ -1,3 +1,4 @@
+import { CleApi } from './cles-api';
 import { Document } from './documents';
 import { Equipement } from './equipements';
 import { Historique } from './historique';
@@ -6,6 +7,7 @@ import { Message } from './messages';
 import { Notification } from './notifications';
 import { BesoinPiece, Piece } from './pieces';
 import { Planning } from './planning';
+import { CodeSecours, SecondFacteur } from './seconds-facteurs';
 import { RefreshToken, Session } from './sessions';
 import { Site } from './sites';
 import { Technicien } from './techniciens';
@@ -13,6 +15,8 @@ import { User } from './users';
 
 export const ENTITIES = [
   BesoinPiece,
+  CleApi,
+  CodeSecours,
   Commentaire,
   Demande,
   Document,
@@ -24,6 +28,7 @@ export const ENTITIES = [
   Piece,
   Planning,
   RefreshToken,
+  SecondFacteur,
   Session,
   Site,
   Technicien,

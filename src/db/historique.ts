@@ -47,4 +47,20 @@ export class Historique {
   /** What brought the event about (a request's id, an escalation's key); it does so once. */
   @Column({ type: 'text', nullable: true })
   cause!: string | null;
+
+  /** Which chain of hashes the row belongs to; this and what follows is the database's own to fill in. */
+  @Column({ type: 'smallint', insert: false })
+  chaine!: number;
+
+  /** Place in the chain, from 1 without a gap. */
+  @Column({ type: 'bigint', insert: false })
+  rang!: number;
+
+  /** Hash of the row before it in the chain. */
+  @Column({ type: 'bytea', insert: false })
+  empreinte_precedente!: Buffer;
+
+  /** Hash of that and of the row itself (`audit.ts`). */
+  @Column({ type: 'bytea', insert: false })
+  empreinte!: Buffer;
 }

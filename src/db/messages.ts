@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { DonneesMessage, Modele } from '../domain/messages';
+import type { Contenu, Modele } from '../domain/messages';
 
 /** A message on its way to a person: written with the change it tells of, sent afterwards, once. */
 @Entity('messages')
@@ -20,7 +20,7 @@ export class Message {
   modele!: Modele;
 
   @Column({ type: 'jsonb' })
-  donnees!: DonneesMessage;
+  donnees!: Contenu['donnees'];
 
   @Column({ type: 'text' })
   correlation_id!: string;

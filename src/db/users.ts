@@ -1,5 +1,5 @@
 import { Column, Entity } from 'typeorm';
-import type { Langue } from '../domain/messages';
+import type { Langue } from '../domain/messages/writing';
 import type { Role } from '../domain/roles';
 import { Resource } from './resource';
 

@@ -89,13 +89,20 @@ const MAX_NAME = 255;
  */
 export function cleanFileName(given: string): string {
   const base = given.normalize('NFC').split(/[/\\]/).at(-1)!;
-  const shown = base
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, '')
-    .replace(/^[. ]+|[. ]+$/g, '');
+  const shown = withoutEdges(base.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, ''));
   const characters = [...shown];
   if (characters.length <= MAX_NAME) return shown;
   const extension = extensionOf(shown);
   const ending = extension === '' ? '' : `.${extension}`;
-  return characters.slice(0, MAX_NAME - ending.length).join('') + ending;
+  return withoutEdges(characters.slice(0, MAX_NAME - ending.length).join('')) + ending;
+}
+
+/** Without dots and spaces at either end. Not by a pattern, which would try at each of ten thousand dots in the middle. */
+function withoutEdges(name: string): string {
+  const isEdge = (at: number) => name[at] === '.' || name[at] === ' ';
+  let start = 0;
+  let end = name.length;
+  while (isEdge(start)) start++;
+  while (end > start && isEdge(end - 1)) end--;
+  return name.slice(start, end);
 }

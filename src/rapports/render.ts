@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
-import { formatDuration, fullName } from '../domain/messages';
+import { formatDuration, fullName } from '../domain/messages/writing';
 import type { StatutBesoin } from '../domain/pieces';
 import { COLORS } from './letters';
 import { type Block, type Chip, type Fact, Sheet } from './sheet';

@@ -1,15 +1,21 @@
 import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
-import { hashPassword, verifyPassword } from '../auth/passwords';
+import { hashUnjudged, needsRehash, type Passwords, verifyPassword } from '../auth/passwords';
+import type { Secrets } from '../auth/secrets';
 import type { TokenService } from '../auth/tokens';
-import { queryOne } from '../db/sql';
+import { query, queryOne } from '../db/sql';
 import { User } from '../db/users';
-import { invalid, RegieError } from '../domain/errors';
+import { RegieError } from '../domain/errors';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
+import { warn } from './avis';
 import { record } from './historique';
+import { closeLinksOf } from './liens-mot-de-passe';
+import { reauthenticate } from './reauthentication';
+import { checkSecondFactor } from './second-facteur';
 import { endSessionsOf, openSession, sessionOf, type TokenPair } from './sessions';
+import { type Attempt, countFailure, forgetFailures, requireAttempt } from './tentatives';
 
 /** Signing in, and changing what one signs in with. */
 
@@ -20,6 +26,8 @@ export interface SignIn extends TokenPair {
 export interface Credentials {
   email: string;
   password: string;
+  /** Of the second factor, for somebody who has one. */
+  code?: string;
   /** What the person uses, as it calls itself. */
   agent: string;
 }
@@ -34,28 +42,39 @@ interface Account {
   mot_de_passe: string | null;
 }
 
+/** What signing in needs beside the request. */
+export interface SignInServices {
+  db: DataSource;
+  tokens: TokenService;
+  secrets: Secrets;
+}
+
 /**
  * Signs somebody in. An unknown address, a wrong password and a deactivated account are one answer, and
- * cost the same time: one password check and one history row.
- * @throws {RegieError} `IDENTIFIANTS_INVALIDES`
+ * cost the same time: one password check, one history row, one failure counted.
+ * @throws {RegieError} `IDENTIFIANTS_INVALIDES`, `SECOND_FACTEUR_REQUIS`, `TROP_DE_REQUETES`
  */
 export async function signIn(
-  db: DataSource,
-  tokens: TokenService,
+  services: SignInServices,
   actor: Actor,
   credentials: Credentials,
 ): Promise<SignIn> {
+  const { db, secrets } = services;
   const account = await queryOne<Account>(
     db,
     sql`SELECT id, email, role, nom, prenom, is_active, mot_de_passe FROM users WHERE email = ${credentials.email}`,
   );
-  const matches = await verifyPassword(account?.mot_de_passe ?? null, credentials.password);
+  const attempt = { compte: account?.id ?? credentials.email, adresse: actor.adresse ?? '' };
+  const matches = await verifyPassword(account?.mot_de_passe ?? null, credentials.password, () =>
+    requireAttempt(db, secrets, attempt, actor.now),
+  );
   const signedIn =
     account?.is_active && matches
-      ? await db.transaction((tx) => enter(tx, tokens, actor, account, credentials.agent))
+      ? await db.transaction((tx) => enter(tx, services, actor, account, credentials, attempt))
       : null;
   if (signedIn !== null) return signedIn;
 
+  await countFailure(db, secrets, attempt, actor.now);
   await record(db.manager, actor, {
     entite: 'user',
     entiteId: account?.id ?? null,
@@ -64,50 +83,63 @@ export async function signIn(
   throw new RegieError('IDENTIFIANTS_INVALIDES');
 }
 
-/** @returns null when the account is not active, or its password was changed while it was being checked. */
+/**
+ * @returns null when the account is not active, its password was changed while it was being checked, or the code is
+ * not theirs.
+ * @throws {RegieError} `SECOND_FACTEUR_REQUIS`
+ */
 async function enter(
   tx: EntityManager,
-  tokens: TokenService,
+  { tokens, secrets }: SignInServices,
   actor: Actor,
   account: Account,
-  agent: string,
+  { password, agent, code }: Credentials,
+  attempt: Attempt,
 ): Promise<SignIn | null> {
   const { id, email, role, nom, prenom } = account;
   // Holds the row, so that a deactivation either comes first and is seen, or comes after and ends the session.
   const active = await queryOne(
     tx,
-    sql`UPDATE users SET derniere_connexion = ${actor.now}
-        WHERE id = ${id} AND is_active AND mot_de_passe = ${account.mot_de_passe} RETURNING id`,
+    sql`SELECT id FROM users WHERE id = ${id} AND is_active AND mot_de_passe = ${account.mot_de_passe}
+        FOR NO KEY UPDATE`,
   );
   if (active === null) return null;
+  const factor = await checkSecondFactor(tx, secrets, id, code, actor.now);
+  if (factor === 'requis') throw new RegieError('SECOND_FACTEUR_REQUIS');
+  if (factor === 'faux') return null;
 
+  // Known only at this moment: a hash of older, weaker parameters is made anew.
+  const hash = needsRehash(account.mot_de_passe!) ? await hashUnjudged(password) : account.mot_de_passe;
+  await query(
+    tx,
+    sql`UPDATE users SET derniere_connexion = ${actor.now}, mot_de_passe = ${hash} WHERE id = ${id}`,
+  );
+  await forgetFailures(tx, secrets, attempt);
   const tokenPair = await openSession(tx, tokens, actor, account, agent);
   return { ...tokenPair, user: { id, email, role, nom, prenom } };
 }
 
 /**
  * Changes the caller's own password and ends their other sessions.
- * @throws {RegieError} `VALIDATION` when the current password is not the one given, or the new one is too weak.
+ * @throws {RegieError} `VALIDATION` when the current password is not the one given, or the new one is too weak,
+ * `TROP_DE_REQUETES`
  */
 export async function changePassword(
   tx: EntityManager,
+  { passwords, secrets }: { passwords: Passwords; secrets: Secrets },
   access: Access,
   actor: Actor,
-  passwords: { current_password: string; new_password: string },
+  given: { current_password: string; new_password: string },
 ): Promise<void> {
   const { userId } = access.principal;
-  const stored = await queryOne<{ mot_de_passe: string | null }>(
-    tx,
-    sql`SELECT mot_de_passe FROM users WHERE id = ${userId} FOR NO KEY UPDATE`,
-  );
-  if (!(await verifyPassword(stored!.mot_de_passe, passwords.current_password))) {
-    throw invalid({
-      champ: 'current_password',
-      message: { fr: "Ce n'est pas le mot de passe actuel", en: 'This is not the current password' },
-    });
-  }
-  const mot_de_passe = await hashPassword(passwords.new_password, 'new_password');
+  const person = await reauthenticate(tx, secrets, actor, {
+    password: given.current_password,
+    champ: 'current_password',
+  });
+  const mot_de_passe = await passwords.hash(given.new_password, { champ: 'new_password', person });
   await tx.update(User, { id: userId }, { mot_de_passe });
   await endSessionsOf(tx, userId, actor.now, sessionOf(access));
+  await closeLinksOf(tx, userId, actor.now);
   await record(tx, actor, { entite: 'user', entiteId: userId, action: 'changement_mot_de_passe' });
+  await warn(tx, actor, userId, { modele: 'mot_de_passe_change', sessionId: sessionOf(access) });
 }

@@ -16,9 +16,9 @@ export interface Change {
   cause?: string;
 }
 
-/** Records a change, in the transaction that makes it. */
+/** Records a change, in the transaction that makes it. Secrets are masked, wherever in it they are. */
 export async function record(manager: EntityManager, actor: Actor, change: Change): Promise<void> {
-  const json = (value: object | null | undefined) => (value == null ? null : JSON.stringify(value));
+  const json = (value: object | null | undefined) => (value == null ? null : JSON.stringify(value, masked));
   await query(
     manager,
     sql`INSERT INTO historique (entite, entite_id, action, auteur_id, cle_api_id, date, avant, apres, correlation_id,
@@ -27,6 +27,17 @@ export async function record(manager: EntityManager, actor: Actor, change: Chang
                 ${json(change.avant)}::jsonb, ${json(change.apres)}::jsonb, ${actor.correlationId},
                 ${actor.adresse}, ${change.numeroEvenement ?? null}, ${change.cause ?? null})`,
   );
+}
+
+/** Words that, in the name of a field, say that it holds a secret. */
+const SECRET =
+  /(^|_)(mots?_de_passe|passwords?|secrets?|jetons?|tokens?|t?otp|codes?_secours|cles?|keys?|authorization)(_|$)/i;
+
+/** For `JSON.stringify`: of a secret only whether there was one. What ends in `_id` only names something. */
+function masked(field: string, value: unknown): unknown {
+  const name = field.replace(/(?<=[a-z])(?=[A-Z])/g, '_');
+  const isSecret = SECRET.test(name) && !name.endsWith('_id');
+  return isSecret && value !== null && value !== undefined ? '***' : value;
 }
 
 /** The fields of `changes` that differ from `row`, as they were and as they become. */

@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { type Executor, query, queryWire, type Wire } from '../db/sql';
 import { invalid } from '../domain/errors';
@@ -54,7 +55,7 @@ export interface Page<Row> {
 
 interface Term {
   expression: string;
-  cast: string;
+  cast: SortField['cast'];
   descending: boolean;
 }
 
@@ -179,7 +180,11 @@ function parseSort(spec: ListSpec, sort: string): Term[] {
     return { expression: field.expression, cast: field.cast, descending };
   });
   // Ties go the way of the last term, so that one index can serve the whole order.
-  const tieBreak = { expression: `${spec.alias}.id`, cast: 'integer', descending: terms.at(-1)!.descending };
+  const tieBreak: Term = {
+    expression: `${spec.alias}.id`,
+    cast: 'integer',
+    descending: terms.at(-1)!.descending,
+  };
   return terms.some(({ expression }) => expression === tieBreak.expression) ? terms : [...terms, tieBreak];
 }
 
@@ -219,14 +224,21 @@ function decodeCursor(text: string, terms: Term[]): Cursor {
 }
 
 /** Whether PostgreSQL will be able to read the value back: a cursor is a client's text like any other. */
-function isReadable(value: unknown, cast: string): boolean {
+function isReadable(value: unknown, cast: SortField['cast']): boolean {
   if (typeof value !== 'string') return false;
-  if (cast === 'integer') return /^-?\d{1,9}$/.test(value);
-  if (cast === 'double precision') return Number.isFinite(Number(value)) && value.trim() !== '';
-  if (cast === 'boolean') return value === 'true' || value === 'false';
-  if (cast === 'timestamptz')
-    return /^\d{4,6}-\d\d-\d\d[ \d:.+-]*$/.test(value) && !Number.isNaN(Date.parse(value));
-  return !value.includes('\0');
+  switch (cast) {
+    case 'integer':
+      return /^-?\d{1,9}$/.test(value);
+    case 'double precision':
+      return /^-?\d{1,15}(\.\d{1,15})?$/.test(value);
+    case 'boolean':
+      return value === 'true' || value === 'false';
+    case 'timestamptz':
+      // As PostgreSQL writes it: sessions run in UTC. JavaScript would also take a 31st of February.
+      return /^[1-9]\d{3}-[-: \d]{14}(\.\d{1,6})?\+00$/.test(value) && DateTime.fromSQL(value).isValid;
+    case 'text':
+      return !value.includes('\0');
+  }
 }
 
 /** Blanks what only this file needs. Faster than leaving it out: a row keeps its shape, and JSON passes over it. */

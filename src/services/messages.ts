@@ -1,7 +1,8 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { query } from '../db/sql';
-import { type DonneesMessage, type Langue, type Modele, messageText } from '../domain/messages';
+import { type Contenu, canauxOf, isAboutIntervention, messageText } from '../domain/messages';
+import type { Langue } from '../domain/messages/writing';
 import type { Actor } from './actor';
 
 /** Who is told: people by id, and people by what they are. Nobody is told twice of one event. */
@@ -12,14 +13,13 @@ export interface Audience {
   admins?: boolean;
 }
 
-export interface Announcement {
+export type Announcement = Contenu & {
   /** Names the event; a person is told of it once, however often this is run. */
   evenement: string;
-  modele: Modele;
   audience: Audience;
-  siteId: number | null;
-  donnees: DonneesMessage;
-}
+  /** Of the equipment; for `responsables`. */
+  siteId?: number | null;
+};
 
 interface Recipient {
   id: number;
@@ -28,37 +28,50 @@ interface Recipient {
 
 /**
  * Tells people of an event: a notification they read in the application, and an email in the outbox, both
- * in the transaction of the event itself. Sending the email comes after its commit (`outbox.ts`).
+ * in the transaction of the event itself. What holds a link goes by email only. Sending the email comes after
+ * its commit (`outbox.ts`).
  */
 export async function announce(tx: EntityManager, actor: Actor, announcement: Announcement): Promise<void> {
-  const { evenement, modele, donnees } = announcement;
   const recipients = await findRecipients(tx, announcement);
   if (recipients.length === 0) return;
-  const metadata = JSON.stringify({
-    intervention_id: donnees.intervention_id,
-    priorite: donnees.priorite,
-    modele,
-    ...(donnees.niveau === undefined ? {} : { etape: donnees.etape, niveau: donnees.niveau }),
+  const written = [mailed(actor, announcement, recipients)];
+  if (canauxOf(announcement).includes('notification'))
+    written.push(notified(actor, announcement, recipients));
+  // The word to whoever sends messages is delivered with the commit.
+  await query(tx, sql`WITH ${join(written)} SELECT pg_notify('messages', '')`);
+}
+
+function notified(actor: Actor, announcement: Announcement, recipients: readonly Recipient[]): Sql {
+  const metadata = JSON.stringify(metadataOf(announcement));
+  const rows = recipients.map(({ id, langue }) => {
+    const { titre, message, type } = messageText(announcement, langue);
+    return sql`(${titre}, ${message}, ${type}, ${id}::integer, ${metadata}::jsonb, ${announcement.evenement}, ${actor.now}::timestamptz, ${actor.now}::timestamptz)`;
   });
-  const notifications = recipients.map(({ id, langue }) => {
-    const { titre, message, type } = messageText(modele, langue, donnees);
-    return sql`(${titre}, ${message}, ${type}, ${id}::integer, ${metadata}::jsonb, ${evenement}, ${actor.now}::timestamptz, ${actor.now}::timestamptz)`;
-  });
-  const mails = recipients.map(
+  return sql`notified AS (
+    INSERT INTO notifications (titre, message, type, destinataire_id, metadata, evenement, date_creation, date_modification)
+    VALUES ${join(rows)} ON CONFLICT DO NOTHING)`;
+}
+
+function mailed(
+  actor: Actor,
+  { evenement, modele, donnees }: Announcement,
+  recipients: readonly Recipient[],
+): Sql {
+  const rows = recipients.map(
     ({ id }) =>
       sql`(${evenement}, ${id}::integer, 'email', ${modele}, ${JSON.stringify(donnees)}::jsonb, ${actor.correlationId}, ${messageId(evenement, id)})`,
   );
-  // The word to whoever sends messages is delivered with the commit.
-  await query(
-    tx,
-    sql`WITH notified AS (
-          INSERT INTO notifications (titre, message, type, destinataire_id, metadata, evenement, date_creation, date_modification)
-          VALUES ${join(notifications)} ON CONFLICT DO NOTHING),
-        mailed AS (
-          INSERT INTO messages (evenement, destinataire_id, canal, modele, donnees, correlation_id, message_id)
-          VALUES ${join(mails)} ON CONFLICT DO NOTHING)
-        SELECT pg_notify('messages', '')`,
-  );
+  return sql`mailed AS (
+    INSERT INTO messages (evenement, destinataire_id, canal, modele, donnees, correlation_id, message_id)
+    VALUES ${join(rows)} ON CONFLICT DO NOTHING)`;
+}
+
+/** What a frontend needs to lead from a notification to what it is about. */
+function metadataOf(contenu: Contenu): Record<string, unknown> {
+  const { modele } = contenu;
+  if (!isAboutIntervention(contenu)) return { modele };
+  const { intervention_id, priorite, etape, niveau } = contenu.donnees;
+  return { intervention_id, priorite, modele, ...(niveau === undefined ? {} : { etape, niveau }) };
 }
 
 /** The RFC 5322 Message-ID of an email: the same for every try, so that a repeat can be told from a second message. */
@@ -66,7 +79,7 @@ function messageId(evenement: string, userId: number): string {
   return `<${evenement.replaceAll(':', '-')}-${userId}@regie>`;
 }
 
-function findRecipients(tx: EntityManager, { audience, siteId }: Announcement): Promise<Recipient[]> {
+function findRecipients(tx: EntityManager, { audience, siteId = null }: Announcement): Promise<Recipient[]> {
   const groups: Sql[] = [];
   const users = (audience.users ?? []).filter((id) => id !== null);
   if (users.length > 0) groups.push(sql`u.id = ANY(${users})`);

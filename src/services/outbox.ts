@@ -1,6 +1,7 @@
 import sql from 'sql-template-tag';
 import { type Executor, query } from '../db/sql';
-import type { DonneesMessage, Langue, Modele } from '../domain/messages';
+import type { Contenu } from '../domain/messages';
+import type { Langue } from '../domain/messages/writing';
 
 /**
  * The outbox of emails. A message is claimed for a while, sent, and marked; when the sender dies in between,
@@ -14,18 +15,16 @@ const LEASE = 30;
 /** Tries before a message is given up; with {@link retryDelay} they stretch over some two days. */
 const MAX_ATTEMPTS = 20;
 
-export interface ClaimedMessage {
+export type ClaimedMessage = Contenu & {
   id: number;
   message_id: string;
-  modele: Modele;
-  donnees: DonneesMessage;
   correlation_id: string;
   tentatives: number;
   email: string;
   nom: string;
   prenom: string;
   langue: Langue;
-}
+};
 
 /** Claims messages that are due, oldest first; nobody else gets them while the lease lasts. */
 export function claimMessages(executor: Executor, limit: number): Promise<ClaimedMessage[]> {

@@ -81,8 +81,9 @@ export async function openRapport(
   db: DataSource,
   store: ObjectStore,
   interventionId: number,
-): Promise<{ nom: string; taille: number; checksum: string; stream: Readable }> {
+): Promise<{ id: number; nom: string; taille: number; checksum: string; stream: Readable }> {
   const row = await queryOne<{
+    id: number;
     nom: string | null;
     taille: number;
     checksum: string;
@@ -90,7 +91,7 @@ export async function openRapport(
     statut: string;
   }>(
     db,
-    sql`SELECT d.nom, d.taille, d.checksum, d.cle_stockage, i.statut
+    sql`SELECT d.id, d.nom, d.taille, d.checksum, d.cle_stockage, i.statut
         FROM interventions i
         LEFT JOIN documents d ON d.intervention_id = i.id AND d.cle_unique LIKE ${`rapport:${interventionId}:%`}
         WHERE i.id = ${interventionId} ORDER BY d.id DESC LIMIT 1`,
@@ -101,8 +102,8 @@ export async function openRapport(
       ...(row?.statut === 'terminee' ? { retryAfter: 1 } : {}),
     });
   }
-  const { nom, taille, checksum, cle_stockage } = row;
-  return { nom, taille, checksum, stream: await store.get(cle_stockage) };
+  const { id, nom, taille, checksum, cle_stockage } = row;
+  return { id, nom, taille, checksum, stream: await store.get(cle_stockage) };
 }
 
 /** Everything that the report says, in one statement. */

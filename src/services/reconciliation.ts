@@ -25,6 +25,17 @@ export function interventionsWithoutWorkflow(
   );
 }
 
+/** Links to choose a password by that are still to be sent, oldest first. */
+export function linksWithoutWorkflow(executor: Executor, limit: number): Promise<{ id: string }[]> {
+  return query(
+    executor,
+    sql`SELECT id FROM liens_mot_de_passe
+        WHERE NOT workflow_demarre AND date_fermeture IS NULL AND date_expiration > now()
+          AND date_creation < now() - make_interval(secs => ${GRACE})
+        ORDER BY date_creation LIMIT ${limit}`,
+  );
+}
+
 export async function countOpenInterventions(executor: Executor): Promise<number> {
   const row = await queryOne<{ total: number }>(
     executor,

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import { ACCESS_TOKEN_LIFETIME, hashRefreshToken, newRefreshToken, type TokenService } from '../auth/tokens';
 import { RefreshToken, Session } from '../db/sessions';
-import { query, queryOne } from '../db/sql';
+import { type Executor, query, queryOne } from '../db/sql';
 import { User } from '../db/users';
-import { forbidden, RegieError } from '../domain/errors';
+import { forbidden, notFound, RegieError } from '../domain/errors';
 import type { Actor } from './actor';
+import { warn } from './avis';
 import { record } from './historique';
 
 /**
@@ -115,6 +116,7 @@ async function exchange(
       action: 'jeton_reutilise',
       apres: { session_id: session.id },
     });
+    await warn(tx, actor, session.user_id, { modele: 'session_compromise', sessionId: session.id });
     return null;
   }
 
@@ -206,18 +208,83 @@ export function sessionOf({ principal }: Access): string {
   return principal.sessionId;
 }
 
-/** Ends every session of a person, except the one named. */
+/** A session as its owner sees it. */
+export type SessionRow = Pick<
+  Session,
+  'id' | 'date_creation' | 'derniere_activite' | 'date_expiration' | 'adresse' | 'agent'
+> & {
+  /** Whether it is the one that asks. */
+  courante: boolean;
+};
+
+/** The caller's sessions that go on, the most recently used first. */
+export function listSessions(executor: Executor, access: Access, now: Date): Promise<SessionRow[]> {
+  return query<SessionRow>(
+    executor,
+    sql`SELECT s.id, s.date_creation, s.derniere_activite, s.date_expiration, s.adresse, s.agent,
+               s.id = ${sessionOf(access)} AS courante
+        FROM sessions s WHERE ${isLive(access, now)} ORDER BY s.derniere_activite DESC, s.date_creation DESC, s.id`,
+  );
+}
+
+/**
+ * Ends one of the caller's sessions, be it the one that asks.
+ * @throws {RegieError} `INTROUVABLE` for one that is somebody else's, or has ended
+ */
+export async function closeSession(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  sessionId: string,
+): Promise<void> {
+  const ended = await queryOne(
+    tx,
+    sql`UPDATE sessions s SET date_revocation = ${actor.now}
+        WHERE s.id = ${sessionId} AND ${isLive(access, actor.now)} RETURNING s.id`,
+  );
+  if (ended === null) throw notFound();
+  await recordClosed(tx, actor, [sessionId]);
+}
+
+/** Ends the caller's sessions other than the one that asks. */
+export async function closeOtherSessions(tx: EntityManager, access: Access, actor: Actor): Promise<void> {
+  const ended = await endSessionsOf(tx, access.principal.userId, actor.now, sessionOf(access));
+  if (ended.length > 0) await recordClosed(tx, actor, ended);
+}
+
+/** Neither ended, nor past its end, nor left alone for so long that no token of it is valid any more. */
+function isLive({ principal }: Access, now: Date): Sql {
+  const lastActivity = new Date(now.getTime() - REFRESH_TOKEN_LIFETIME);
+  return sql`s.user_id = ${principal.userId} AND s.date_revocation IS NULL AND s.date_expiration > ${now}
+             AND s.derniere_activite > ${lastActivity}`;
+}
+
+async function recordClosed(tx: EntityManager, actor: Actor, sessions: string[]): Promise<void> {
+  await record(tx, actor, {
+    entite: 'user',
+    entiteId: actor.userId,
+    action: 'fin_sessions',
+    apres: { sessions },
+  });
+}
+
+/**
+ * Ends every session of a person, except the one named.
+ * @returns the ids of those that it ended
+ */
 export async function endSessionsOf(
   tx: EntityManager,
   userId: number,
   now: Date,
   exceptSessionId: string | null = null,
-): Promise<void> {
-  await query(
+): Promise<string[]> {
+  const ended = await query<{ id: string }>(
     tx,
     sql`UPDATE sessions SET date_revocation = ${now}
-        WHERE user_id = ${userId} AND date_revocation IS NULL AND id IS DISTINCT FROM ${exceptSessionId}::uuid`,
+        WHERE user_id = ${userId} AND date_revocation IS NULL AND id IS DISTINCT FROM ${exceptSessionId}::uuid
+        RETURNING id`,
   );
+  return ended.map(({ id }) => id);
 }
 
 async function endSession(tx: EntityManager, sessionId: string, now: Date): Promise<void> {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { generatePassword, hashPassword } from '../auth/passwords';
-import type { Config } from '../config';
+import { generatePassword, hashUnjudged, type PasswordOwner, type Passwords } from '../auth/passwords';
+import { type Config, ConfigurationError } from '../config';
+import { setUpRoles } from '../db/roles';
 import { User } from '../db/users';
+import { RegieError } from '../domain/errors';
 import { systemActor } from './actor';
 import { record } from './historique';
 
@@ -16,26 +18,38 @@ export interface FirstAdministrator {
 const LOCK_POLL = 100;
 
 /**
- * Brings the database to the present schema and makes sure that somebody can sign in. Safe to run again, and
- * from several processes at once: one works, the others wait and find it done.
+ * Brings the database to the present schema, gives the application its rights in it, and makes sure that somebody can
+ * sign in. Safe to run again, and from several processes at once: one works, the others wait and find it done.
+ * @param db as the owner of the tables.
  * @returns the administrator that was created, or null when there were people already.
+ * @throws {ConfigurationError} when the password chosen for the first administrator is too weak.
  */
-export function setUp(db: DataSource, admin: Config['admin'], now: Date): Promise<FirstAdministrator | null> {
+export function setUp(
+  db: DataSource,
+  passwords: Passwords,
+  { admin, databaseUrl }: Pick<Config, 'admin' | 'databaseUrl'>,
+  now: Date,
+): Promise<FirstAdministrator | null> {
   return alone(db, async () => {
     await db.runMigrations();
-    return db.transaction((tx) => createFirstAdministrator(tx, admin, now));
+    await setUpRoles(db, databaseUrl);
+    return db.transaction((tx) => createFirstAdministrator(tx, passwords, admin, now));
   });
 }
 
 async function createFirstAdministrator(
   tx: EntityManager,
+  passwords: Passwords,
   { email, password }: Config['admin'],
   now: Date,
 ): Promise<FirstAdministrator | null> {
   if (await tx.exists(User)) return null;
   const generatedPassword = password === undefined ? generatePassword() : undefined;
   const fields = { email, nom: 'Administrateur', prenom: 'Régie', role: 'admin' as const };
-  const mot_de_passe = await hashPassword(password ?? generatedPassword!);
+  const mot_de_passe =
+    password === undefined
+      ? await hashUnjudged(generatedPassword!)
+      : await hashOfChosen(password, passwords, fields);
   const inserted = await tx.insert(User, { ...fields, mot_de_passe });
   await record(tx, systemActor(now, 'setup'), {
     entite: 'user',
@@ -46,9 +60,21 @@ async function createFirstAdministrator(
   return { email, generatedPassword };
 }
 
+/** @throws {ConfigurationError} when somebody chose a password that nobody else here could have. */
+async function hashOfChosen(password: string, passwords: Passwords, person: PasswordOwner): Promise<string> {
+  try {
+    return await passwords.hash(password, { champ: 'password', person });
+  } catch (error) {
+    const faults = error instanceof RegieError ? error.details.erreurs : undefined;
+    if (faults === undefined) throw error;
+    const lines = faults.map(({ message }) => `  ADMIN_PASSWORD: ${message.en}`);
+    throw new ConfigurationError(`Configuration invalid:\n${lines.join('\n')}`);
+  }
+}
+
 /**
  * Runs something while no other process does, under an advisory lock that ends with its connection. The lock is
- * tried for rather than waited for, since a waiting statement would be cut off by the time limit of statements.
+ * tried for rather than waited for, since the server may cut off a statement that waits.
  */
 async function alone<Result>(db: DataSource, run: () => Promise<Result>): Promise<Result> {
   const runner = db.createQueryRunner();

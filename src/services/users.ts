@@ -1,31 +1,32 @@
 import sql, { raw } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
-import { hashPassword } from '../auth/passwords';
+import type { Passwords } from '../auth/passwords';
 import type { Columns } from '../auth/sql';
 import { type Executor, query, queryOne } from '../db/sql';
 import type { Technicien } from '../db/techniciens';
 import { User } from '../db/users';
-import { forbidden, invalid, notFound, RegieError, type Texte, unknownReference } from '../domain/errors';
+import { forbidden, notFound, RegieError, type Texte } from '../domain/errors';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
+import { warn } from './avis';
+import { revokeClesApiOf } from './cles-api';
 import { containsText, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
+import { closeLinksOf, inviteAll } from './liens-mot-de-passe';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { endSessionsOf } from './sessions';
+import { checkSites, mayHaveSites, requireMayCreate, type UserFields } from './users-rules';
 import { requireVersion } from './versions';
 
 /** A person as they are answered: never with the hash of their password. */
 export interface UserRow extends Omit<User, 'mot_de_passe'> {
   site_ids: number[];
+  /** The person has not chosen a password yet, and so cannot sign in. */
+  invitation_en_attente: boolean;
   /** Absent for people without a technicien row. */
   technicien?: Pick<Technicien, 'id' | 'specialite' | 'competences' | 'niveau_experience' | 'disponibilite'>;
-}
-
-export interface UserFields
-  extends Pick<User, 'email' | 'nom' | 'prenom' | 'role' | 'is_active' | 'langue' | 'telephone'> {
-  site_ids: number[];
 }
 
 export interface UserFilters {
@@ -35,7 +36,7 @@ export interface UserFilters {
 }
 
 const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derniere_connexion, u.langue, u.telephone,
-  u.date_creation, u.date_modification, u.version,
+  u.mot_de_passe IS NULL AS invitation_en_attente, u.date_creation, u.date_modification, u.version,
   ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) AS site_ids,
   CASE WHEN t.id IS NOT NULL THEN json_build_object('id', t.id, 'specialite', t.specialite,
     'competences', t.competences, 'niveau_experience', t.niveau_experience,
@@ -97,25 +98,30 @@ function withoutMissingTechnicien<Row extends { technicien?: object | null }>(us
 }
 
 /**
- * Creates an account. Somebody of role technicien gets their technicien row separately.
+ * Creates an account. Somebody of role technicien gets their technicien row separately. Without a password the person is
+ * invited to choose one: nobody else ever knows it.
+ * @returns the person, and the id of the link by which they were invited, whose workflow is to be started.
  * @throws {RegieError} `INTERDIT` for a role that the caller may not give, `DEJA_EXISTANT`, `VALIDATION`
  */
 export async function createUser(
   tx: EntityManager,
+  passwords: Passwords,
   access: Access,
   actor: Actor,
-  { password, ...fields }: UserFields & { password: string },
-): Promise<UserRow> {
-  access.require('create', 'User', fields);
-  requireNoWiderReach(access, fields);
+  { password, ...fields }: UserFields & { password?: string },
+): Promise<{ user: UserRow; invitation: string | null }> {
+  requireMayCreate(access, fields);
   await checkSites(tx, fields);
   const { site_ids, ...columns } = fields;
-  const mot_de_passe = await hashPassword(password);
+  const mot_de_passe =
+    password === undefined ? null : await passwords.hash(password, { champ: 'password', person: fields });
   const inserted = await refuseDuplicateEmail(() => tx.insert(User, { ...columns, mot_de_passe }));
   const id = inserted.identifiers[0]!.id as number;
   await setSites(tx, id, site_ids);
   await record(tx, actor, { entite: 'user', entiteId: id, action: 'creation', apres: { ...fields } });
-  return readUser(tx, access, id);
+  const invited = mot_de_passe === null && fields.is_active;
+  const [invitation = null] = invited ? await inviteAll(tx, actor, [id]) : [];
+  return { user: await readUser(tx, access, id), invitation };
 }
 
 /**
@@ -126,6 +132,7 @@ export async function createUser(
  */
 export async function updateUser(
   tx: EntityManager,
+  passwords: Passwords,
   access: Access,
   actor: Actor,
   id: number,
@@ -149,7 +156,10 @@ export async function updateUser(
   await checkSites(tx, next);
   if (isAdministrator(user) && !isAdministrator(next)) await requireAnotherAdministrator(tx, id);
   const { site_ids, ...columns } = next;
-  const secret = password === undefined ? {} : { mot_de_passe: await hashPassword(password) };
+  const secret =
+    password === undefined
+      ? {}
+      : { mot_de_passe: await passwords.hash(password, { champ: 'password', person: next }) };
   await refuseDuplicateEmail(() => tx.update(User, { id }, { ...columns, ...secret }));
   if ('site_ids' in apres) await setSites(tx, id, site_ids);
   if (changed.length > 0) {
@@ -157,10 +167,16 @@ export async function updateUser(
   }
   if (password !== undefined) {
     await record(tx, actor, { entite: 'user', entiteId: id, action: 'changement_mot_de_passe' });
+    await warn(tx, actor, id, { modele: 'mot_de_passe_change', sessionId: null });
+  }
+  // A link went to the address of then, for the account of then.
+  if (password !== undefined || 'email' in apres || apres.is_active === false) {
+    await closeLinksOf(tx, id, actor.now);
   }
   if (password !== undefined || 'role' in apres || apres.is_active === false) {
     await endSessionsOf(tx, id, actor.now);
   }
+  if (apres.is_active === false) await revokeClesApiOf(tx, actor, id);
   return readUser(tx, access, id);
 }
 
@@ -174,6 +190,9 @@ export async function deleteUser(tx: EntityManager, access: Access, actor: Actor
   const user = await readUser(tx, access, id);
   access.require('delete', 'User', user);
   if (isAdministrator(user)) await requireAnotherAdministrator(tx, id);
+  // What was only ever told of the account itself goes with it.
+  await query(tx, sql`DELETE FROM messages WHERE destinataire_id = ${id} AND ${ABOUT_ACCOUNTS}`);
+  await query(tx, sql`DELETE FROM notifications WHERE destinataire_id = ${id} AND ${ABOUT_ACCOUNTS}`);
   await tx.delete(User, { id });
   await record(tx, actor, {
     entite: 'user',
@@ -183,6 +202,9 @@ export async function deleteUser(tx: EntityManager, access: Access, actor: Actor
   });
 }
 
+/** Events of `avis.ts` and `liens-mot-de-passe.ts`. */
+const ABOUT_ACCOUNTS = sql`(evenement LIKE 'compte:%' OR evenement LIKE 'lien:%')`;
+
 const OWN_PASSWORD: Texte = {
   fr: 'Le sien se change par /auth/change-password, avec le mot de passe actuel',
   en: 'One’s own is changed by /auth/change-password, with the current password',
@@ -191,38 +213,6 @@ const OWN_PASSWORD: Texte = {
 function pickFields(user: UserRow): UserFields {
   const { email, nom, prenom, role, is_active, langue, telephone, site_ids } = user;
   return { email, nom, prenom, role, is_active, langue, telephone, site_ids };
-}
-
-/** Nobody gives somebody else more to oversee than they oversee themselves. */
-function requireNoWiderReach({ principal }: Access, { role, site_ids }: UserFields): void {
-  if (principal.role !== 'responsable' || principal.sites.length === 0) return;
-  const within = site_ids.every((site) => principal.sites.includes(site));
-  const everything = role === 'responsable' && site_ids.length === 0;
-  if (within && !everything) return;
-  throw forbidden({
-    fr: 'Seulement sur les sites dont vous êtes responsable',
-    en: 'Only on the sites that you are responsible for',
-  });
-}
-
-function mayHaveSites(role: Role): boolean {
-  return role === 'responsable' || role === 'client';
-}
-
-/** @throws {RegieError} `VALIDATION` for sites that do not exist, or with a role that has none */
-async function checkSites(tx: EntityManager, { role, site_ids }: UserFields): Promise<void> {
-  if (site_ids.length === 0) return;
-  if (!mayHaveSites(role)) {
-    throw invalid({
-      champ: 'site_ids',
-      message: {
-        fr: 'Seuls les responsables et les clients appartiennent à des sites',
-        en: 'Only responsables and clients belong to sites',
-      },
-    });
-  }
-  const known = await query(tx, sql`SELECT id FROM sites WHERE id = ANY(${site_ids}) FOR KEY SHARE`);
-  if (known.length < site_ids.length) throw unknownReference('site_ids');
 }
 
 async function setSites(tx: EntityManager, userId: number, siteIds: number[]): Promise<void> {
@@ -241,7 +231,7 @@ function refuseDuplicateEmail<Result>(write: () => Promise<Result>): Promise<Res
 /** Not FOR UPDATE: whoever records an action of this person meanwhile need not wait, nor can two deadlock. */
 const LOCK = raw('FOR NO KEY UPDATE');
 
-async function lockUser(tx: EntityManager, id: number): Promise<void> {
+export async function lockUser(tx: EntityManager, id: number): Promise<void> {
   await query(tx, sql`SELECT id FROM users WHERE id = ${id} ${LOCK}`);
 }
 

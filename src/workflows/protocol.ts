@@ -4,6 +4,7 @@
  */
 
 export const INTERVENTION_WORKFLOW = 'intervention';
+export const LIEN_MOT_DE_PASSE_WORKFLOW = 'lienMotDePasse';
 export const MESSAGERIE_WORKFLOW = 'messagerie';
 export const RECONCILIATION_WORKFLOW = 'reconciliation';
 export const NETTOYAGE_WORKFLOW = 'nettoyage';
@@ -23,6 +24,25 @@ export function interventionStart(interventionId: number, taskQueue: string) {
     staticSummary: `Intervention ${interventionId}`,
   };
 }
+
+/** The workflow of a link by which somebody chooses a password. The id opens nothing: its token is made of it with a key. */
+export function lienMotDePasseWorkflowId(lienId: string): string {
+  return `lien-mot-de-passe-${lienId}`;
+}
+
+/** How it is started, by whoever notices first that it should run. */
+export function lienMotDePasseStart(lienId: string, taskQueue: string) {
+  return {
+    workflowId: lienMotDePasseWorkflowId(lienId),
+    taskQueue,
+    args: [lienId] as [string],
+    workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    staticSummary: 'Lien de mot de passe',
+  };
+}
+
+/** A signal of `lienMotDePasse`: the link has served. */
+export const LIEN_UTILISE_SIGNAL = 'utilise';
 
 /** An update of `intervention`: takes an `Ordre`, answers the number of the event it became. */
 export const ORDRE_UPDATE = 'ordre';

@@ -1,10 +1,13 @@
-import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
 import jwt from 'jsonwebtoken';
 import { createTokenService } from '../../src/auth/tokens';
 import { startTestApi, type TestApi } from '../support/api';
 import { createClient, type Reply } from '../support/client';
 import { makeSite, makeTechnicien, makeUser, PASSWORD } from '../support/factories';
 import { faultsOf, unrefused } from '../support/faults';
+import { assemble, dissect, keyPair, rsa, type Token } from '../support/forgery';
+import { startInstance } from '../support/instance';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -130,9 +133,21 @@ describe('sign-in', () => {
     expect(second!.body.refresh_token).not.toBe(first!.body.refresh_token);
   });
 
-  it('offers no recovery of passwords', async () => {
-    expect((await api.anonymous.post('/auth/forgot-password', {})).status).toBe(404);
-    expect((await api.anonymous.post('/auth/reset-password', {})).status).toBe(404);
+  it('makes the hash anew when it is weaker than those made today, and only then', async () => {
+    const weak = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
+    const user = await makeUser(api.db, { mot_de_passe: weak });
+    const storedHash = async () => {
+      const [row] = await api.db.query('SELECT mot_de_passe FROM users WHERE id = $1', [user.id]);
+      return row.mot_de_passe as string;
+    };
+    const logIn = (password: string) => api.anonymous.post('/auth/login', { email: user.email, password });
+    expect((await logIn('Faux-mot-de-passe-1')).status).toBe(401);
+    expect(await storedHash()).toBe(weak);
+    expect((await logIn(PASSWORD)).status).toBe(200);
+    const strong = await storedHash();
+    expect(strong).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect((await logIn(PASSWORD)).status).toBe(200);
+    expect(await storedHash()).toBe(strong);
   });
 });
 
@@ -187,19 +202,47 @@ describe('refresh', () => {
     expect((await refresh(again.body.refresh_token)).status).toBe(200);
   });
 
-  it('exchanges a token once, however many ask at once', async () => {
+  it('exchanges a token once, however many ask at once, of two processes', async () => {
     const user = await makeUser(api.db);
     const signedIn = (await login(user.email)).body;
-    const replies = await Promise.all(Array.from({ length: 20 }, () => refresh(signedIn.refresh_token)));
-    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
-    const successors = new Set(replies.map(({ body }) => body.refresh_token));
-    expect(successors.size).toBe(1);
-    const stored = await api.db.query(
-      `SELECT count(*) FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id WHERE s.user_id = $1`,
-      [user.id],
+    const other = await startInstance(api);
+    try {
+      const replies = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          createClient(index % 2 ? api.baseUrl : other.baseUrl).post('/auth/refresh', {
+            refresh_token: signedIn.refresh_token,
+          }),
+        ),
+      );
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+      const successors = new Set(replies.map(({ body }) => body.refresh_token));
+      expect(successors.size).toBe(1);
+      const stored = await api.db.query(
+        `SELECT count(*) FROM refresh_tokens r JOIN sessions s ON s.id = r.session_id WHERE s.user_id = $1`,
+        [user.id],
+      );
+      expect(Number(stored[0].count)).toBe(2);
+      expect((await refresh([...successors][0])).status).toBe(200);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('ends the session once, with every token issued in between, however many come too late at once', async () => {
+    const user = await makeUser(api.db);
+    const signedIn = (await login(user.email)).body;
+    const between = [signedIn];
+    for (let n = 0; n < 3; n++) between.push((await refresh(between.at(-1).refresh_token)).body);
+    const replies = await later(11 * SECOND, () =>
+      Promise.all(Array.from({ length: 20 }, () => refresh(signedIn.refresh_token))),
     );
-    expect(Number(stored[0].count)).toBe(2);
-    expect((await refresh([...successors][0])).status).toBe(200);
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([401]));
+    for (const { access_token, refresh_token } of between) {
+      expect((await me(access_token)).status).toBe(401);
+      expect((await refresh(refresh_token)).status).toBe(401);
+    }
+    const reuses = (await historyOf(user.id)).filter(({ action }) => action === 'jeton_reutilise');
+    expect(reuses).toHaveLength(1);
   });
 
   it('ends after 7 days without use, and after 30 in any case', async () => {
@@ -355,54 +398,43 @@ describe('one’s profile', () => {
 });
 
 describe('a token', () => {
-  const claimsOf = (userId: number, sessionId: string) => ({
-    sub: 'x@y.ma',
-    user_id: userId,
-    role: 'admin',
-    is_active: true,
-    sid: sessionId,
-    jti: randomUUID(),
-    iss: 'regie',
-    aud: 'regie-api',
-  });
-
   it('is refused when it is missing, malformed, forged, unsigned or signed by another', async () => {
     const user = await makeUser(api.db);
     const token = (await login(user.email)).body.access_token as string;
     expect((await me(token)).status).toBe(200);
+    const genuine = dissect(token);
+    const signed =
+      (secret: string, digest = 'sha256') =>
+      (input: string): Buffer =>
+        createHmac(digest, secret).update(input).digest();
+    const ours = signed(api.config.jwt.secret!);
+    const different = ({ header = {}, claims = {} }: Partial<Token>, sign = ours) =>
+      assemble({ header: { ...genuine.header, ...header }, claims: { ...genuine.claims, ...claims } }, sign);
     const [header, payload, signature] = token.split('.') as [string, string, string];
-    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString());
-    const { config } = api;
-    const promoted = encode({ ...claims, user_id: claims.user_id + 1 });
-    const unsigned = encode({ alg: 'none', typ: 'JWT', kid });
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const signed = (key: string, options: jwt.SignOptions) =>
-      jwt.sign(claimsOf(user.id, claims.sid), key, { expiresIn: 60, keyid: kid, ...options });
-    const { exp: _, ...lasting } = claims;
+    const promoted = Buffer.from(JSON.stringify({ ...genuine.claims, user_id: user.id + 1 })).toString(
+      'base64url',
+    );
 
+    expect((await me(different({}))).status).toBe(200);
     const forged = [
       `${header}.${promoted}.${signature}`,
       `${header}.${payload}.`,
       `${header}.${payload}.${signature.slice(0, -2)}`,
-      `${unsigned}.${payload}.`,
-      `${unsigned}.${payload}.${signature}`,
-      `${header}.${promoted}.${createHmac('sha256', 'secret').update(`${header}.${promoted}`).digest('base64url')}`,
-      signed('another secret of thirty-two bytes!', {}),
-      signed(config.jwt.secret!, { algorithm: 'HS512' }),
-      signed(config.jwt.secret!, { keyid: 'another' }),
-      jwt.sign(claimsOf(user.id, claims.sid), privateKey, {
-        algorithm: 'RS256',
-        expiresIn: 60,
-        keyid: kid,
-      }),
-      jwt.sign(lasting, config.jwt.secret!, { keyid: kid }),
-      jwt.sign({ ...claims, aud: 'elsewhere' }, config.jwt.secret!, { keyid: kid }),
-      jwt.sign({ ...claims, iss: 'elsewhere' }, config.jwt.secret!, { keyid: kid }),
-      jwt.sign({ ...claims, sid: randomUUID() }, config.jwt.secret!, { keyid: kid }),
-      jwt.sign({ ...claims, sid: 'not a session' }, config.jwt.secret!, { keyid: kid }),
-      jwt.sign({ ...claims, sid: 12 }, config.jwt.secret!, { keyid: kid }),
+      different({ header: { alg: 'none' } }, () => Buffer.alloc(0)),
+      different({ header: { alg: 'none' } }),
+      different({}, signed('another secret of thirty-two bytes!')),
+      different({}, signed('')),
+      different({ header: { alg: 'HS512' } }, signed(api.config.jwt.secret!, 'sha512')),
+      different({ header: { alg: 'RS256' } }, rsa(keyPair().privateKey)),
+      different({ header: { kid: 'another' } }),
+      different({ header: { typ: 'JWT' } }),
+      different({ claims: { exp: undefined } }),
+      different({ claims: { aud: 'elsewhere' } }),
+      different({ claims: { iss: 'elsewhere' } }),
+      different({ claims: { sid: randomUUID() } }),
+      different({ claims: { sid: 'not a session' } }),
+      different({ claims: { sid: 12 } }),
+      different({ claims: { user_id: user.id + 1 } }),
       'jeton',
       '..',
     ];
@@ -422,7 +454,7 @@ describe('a token', () => {
   it('serves for 15 minutes', async () => {
     const user = await makeUser(api.db);
     const token = (await login(user.email)).body.access_token;
-    expect((await later(899 * SECOND, () => me(token))).status).toBe(200);
+    expect((await later(880 * SECOND, () => me(token))).status).toBe(200);
     expect((await later(901 * SECOND, () => me(token))).status).toBe(401);
   });
 

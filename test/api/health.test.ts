@@ -124,7 +124,7 @@ describe('without the database', () => {
 
   it('ready is 503 as well while a migration is missing', async () => {
     const api = await startTestApi();
-    await api.db.query('DELETE FROM migrations');
+    await api.database.owner.query('DELETE FROM migrations');
     expect((await api.anonymous.get('/health/ready')).status).toBe(503);
     const { body } = await api.anonymous.get('/health/db');
     expect(body).toMatchObject({ status: 'migrations_pending', migrations: { applied: [] } });

@@ -82,7 +82,7 @@ describe.each([1, 2])('the API process with %i worker(s)', (workers) => {
     await held.query('SELECT id FROM pieces WHERE id = $1 FOR UPDATE', [piece.id]);
     const slow = api.client.patch(`/pieces/${piece.id}`, { stock: 9 });
     const waiting = () =>
-      database.db.query(
+      database.owner.query(
         `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
     await eventually(waiting, (rows) => rows.length === 1);

@@ -179,14 +179,17 @@ describe('the answers', () => {
         metadata: {},
       }),
     );
+    const cle = await client.post('/cles-api', { nom: 'Capteurs', role: 'client' });
     const ids: Record<string, number> = {
       users: user.id,
+      'cles-api': cle.body.id,
       techniciens: technicien.id,
       equipements: equipement.id,
       interventions: intervention.id,
       pieces: (await makePiece(db)).id,
       planning: technicien.id,
       documents: document.id,
+      audit: (await db.query('SELECT min(id) AS id FROM historique'))[0].id,
     };
 
     const seen: string[] = [];

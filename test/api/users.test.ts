@@ -34,7 +34,6 @@ const FIELDS: Record<string, Field> = {
   },
   password: {
     accepts: 'string',
-    required: true,
     refuses: ['', 'password123', 'Court-1!', 'SansSymbole1', `A1!${'a'.repeat(126)}`, 'Avec-nul-12!\0'],
   },
   nom: { accepts: 'string', required: true, maxLength: 100 },
@@ -60,6 +59,7 @@ describe('users', () => {
     expect(created.body).toEqual({
       id: expect.any(Number),
       email: 'nouveau@example.com',
+      invitation_en_attente: false,
       nom: 'Nouveau',
       prenom: 'User',
       role: 'technicien',

@@ -1,9 +1,8 @@
 import sql, { raw } from 'sql-template-tag';
 import { Access } from '../../src/auth/access';
-import { type Action, OWN_PROFILE_FIELDS, rulesFor, type Subject } from '../../src/auth/permissions';
+import { ACTIONS, type Action, OWN_PROFILE_FIELDS, rulesFor, type Subject } from '../../src/auth/permissions';
 import type { Principal } from '../../src/auth/principal';
 import { loadPrincipal } from '../../src/auth/sessions';
-import type { Columns } from '../../src/auth/sql';
 import { Document } from '../../src/db/documents';
 import { Notification } from '../../src/db/notifications';
 import { query } from '../../src/db/sql';
@@ -19,80 +18,14 @@ import {
   makeTechnicien,
   makeUser,
 } from '../support/factories';
+import { PLACES, type RowSubject } from '../support/places';
 
 /**
  * Each permission is checked twice in the application: on the row that a request changes, and in SQL for what it
  * reads. Here both are asked about every row of a small world, for every kind of person, and have to agree.
  */
 
-const ACTIONS: Action[] = [
-  'read',
-  'create',
-  'update',
-  'delete',
-  'assign',
-  'move',
-  'cancel',
-  'comment',
-  'supply',
-  'rate',
-];
-
-interface Place {
-  from: string;
-  alias: string;
-  columns: Columns;
-}
-
-const INTERVENTION = 'JOIN equipements e ON e.id = i.equipement_id';
-const OF_EQUIPEMENT: Columns = { 'equipement.site_id': 'e.site_id', 'equipement.client_id': 'e.client_id' };
-
-/** Where the rows of each subject are, and in which columns the fields that rules speak of. */
-const PLACES: Record<Exclude<Subject, 'Dashboard'>, Place> = {
-  User: { from: 'users u', alias: 'u', columns: { id: 'u.id', role: 'u.role' } },
-  Technicien: { from: 'techniciens t', alias: 't', columns: { user_id: 't.user_id' } },
-  Equipement: {
-    from: 'equipements e',
-    alias: 'e',
-    columns: { site_id: 'e.site_id', client_id: 'e.client_id' },
-  },
-  Piece: { from: 'pieces p', alias: 'p', columns: {} },
-  Intervention: {
-    from: `interventions i ${INTERVENTION}`,
-    alias: 'i',
-    columns: {
-      ...OF_EQUIPEMENT,
-      createur_id: 'i.createur_id',
-      technicien_id: 'i.technicien_id',
-      statut: 'i.statut',
-    },
-  },
-  Planning: {
-    from: `plannings p JOIN interventions i ON i.id = p.intervention_id ${INTERVENTION}`,
-    alias: 'p',
-    columns: { ...OF_EQUIPEMENT, technicien_id: 'p.technicien_id' },
-  },
-  Document: {
-    from: `documents d LEFT JOIN interventions i ON i.id = d.intervention_id
-           JOIN equipements e ON e.id = coalesce(d.equipement_id, i.equipement_id)`,
-    alias: 'd',
-    columns: {
-      ...OF_EQUIPEMENT,
-      intervention_id: 'd.intervention_id',
-      visible_client: 'd.visible_client',
-      'intervention.technicien_id': 'i.technicien_id',
-      'intervention.createur_id': 'i.createur_id',
-    },
-  },
-  Notification: {
-    from: 'notifications n',
-    alias: 'n',
-    columns: { destinataire_id: 'n.destinataire_id' },
-  },
-  CleApi: { from: 'cles_api c', alias: 'c', columns: {} },
-  Audit: { from: 'historique h', alias: 'h', columns: {} },
-};
-const SUBJECTS = Object.keys(PLACES) as (keyof typeof PLACES)[];
+const SUBJECTS = Object.keys(PLACES) as RowSubject[];
 
 /** People by what tells them apart, and how they appear to the permissions. */
 const people = new Map<string, Principal>();
@@ -200,7 +133,7 @@ function makeDocument(given: Partial<Document>): Promise<Document> {
   );
 }
 
-async function rowsOf(subject: keyof typeof PLACES): Promise<{ id: number; row: object }[]> {
+async function rowsOf(subject: RowSubject): Promise<{ id: number; row: object }[]> {
   const { from, alias, columns } = PLACES[subject];
   const fields = Object.entries(columns);
   const selected = [`${alias}.id AS "_id"`, ...fields.map(([field, column]) => `${column} AS "${field}"`)];
@@ -229,7 +162,7 @@ function nested(fields: string[], flat: Record<string, unknown>): object {
 }
 
 /** The rows that the database returns, and those that the check on objects lets through. */
-async function bothWays(access: Access, action: Action, subject: keyof typeof PLACES) {
+async function bothWays(access: Access, action: Action, subject: RowSubject) {
   const { from, alias, columns } = PLACES[subject];
   const inSql = await query<{ id: number }>(
     database.db,

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import {
   ACCESS_TOKEN_LIFETIME,
@@ -7,6 +7,7 @@ import {
   newRefreshToken,
   type TokenService,
 } from '../../src/auth/tokens';
+import { keyPair } from '../support/forgery';
 
 const now = new Date('2026-11-21T09:00:00Z');
 const secret = 'a secret of thirty-two bytes or more';
@@ -20,13 +21,6 @@ const subject = {
 
 const symmetric = createTokenService({ secret, privateKey: undefined, publicKeys: [] });
 
-function keyPair() {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return {
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  };
-}
 const first = keyPair();
 const second = keyPair();
 const asymmetric = createTokenService({ secret: undefined, privateKey: first.privateKey, publicKeys: [] });
@@ -54,7 +48,7 @@ describe.each([
       iss: 'regie',
       aud: 'regie-api',
     });
-    expect(jwt.decode(token, { complete: true })?.header).toMatchObject({ alg: algorithm, typ: 'JWT' });
+    expect(jwt.decode(token, { complete: true })?.header).toMatchObject({ alg: algorithm, typ: 'at+jwt' });
   });
 
   it('ends to the second', () => {
@@ -80,21 +74,23 @@ describe.each([
 describe('a token service', () => {
   const { kid } = jwt.decode(symmetric.sign(subject, now), { complete: true })!.header;
   const claims = jwt.decode(symmetric.sign(subject, now)) as jwt.JwtPayload;
+  const header = { alg: 'HS256', typ: 'at+jwt', kid };
   const forge = (given: object, key: string = secret, options: jwt.SignOptions = {}) =>
-    jwt.sign({ ...claims, ...given }, key, { keyid: kid, ...options });
+    jwt.sign({ ...claims, ...given }, key, { header, ...options });
 
   it('accepts what is signed with its key, algorithm and all its claims alone', () => {
     expect(symmetric.verify(forge({}), now).user_id).toBe(7);
     refused(symmetric, forge({}, 'another secret of thirty-two bytes'));
-    refused(symmetric, forge({}, secret, { algorithm: 'HS512' }));
-    refused(symmetric, forge({}, secret, { keyid: 'unknown' }));
-    refused(symmetric, forge({}, secret, { header: { alg: 'HS256', kid, crit: ['b64'] } as jwt.JwtHeader }));
+    refused(symmetric, forge({}, secret, { header: { ...header, alg: 'HS512' } }));
+    refused(symmetric, forge({}, secret, { header: { ...header, kid: 'unknown' } }));
+    refused(symmetric, forge({}, secret, { header: { ...header, crit: ['b64'] } }));
+    refused(symmetric, forge({}, secret, { header: { ...header, typ: 'JWT' } }));
     refused(symmetric, forge({ iss: 'another' }));
     refused(symmetric, forge({ aud: 'another' }));
     refused(symmetric, forge({ nbf: now.getTime() / 1000 + 60 }));
     for (const claim of ['exp', 'jti', 'sub', 'sid', 'user_id', 'iss', 'aud']) {
       const { [claim]: _, ...incomplete } = claims;
-      refused(symmetric, jwt.sign(incomplete, secret, { keyid: kid }));
+      refused(symmetric, jwt.sign(incomplete, secret, { header }));
     }
   });
 
@@ -104,6 +100,21 @@ describe('a token service', () => {
     const input = `${encode({ ...header, alg: 'HS256' })}.${encode(claims)}`;
     const signature = createHmac('sha256', first.publicKey).update(input).digest('base64url');
     refused(asymmetric, `${input}.${signature}`);
+  });
+
+  it('names its keys by their thumbprint, and shows the public ones', () => {
+    const { n, e } = createPublicKey(first.publicKey).export({ format: 'jwk' });
+    const canonical = `{"e":"${e}","kty":"RSA","n":"${n}"}`;
+    const kid = createHash('sha256').update(canonical).digest('base64url');
+    expect(jwt.decode(asymmetric.sign(subject, now), { complete: true })!.header.kid).toBe(kid);
+    expect(asymmetric.publicKeys()).toEqual([{ kty: 'RSA', use: 'sig', alg: 'RS256', kid, n, e }]);
+    const twice = createTokenService({
+      secret: undefined,
+      privateKey: first.privateKey,
+      publicKeys: [first.publicKey, second.publicKey],
+    });
+    expect(twice.publicKeys()).toHaveLength(2);
+    expect(symmetric.publicKeys()).toEqual([]);
   });
 
   it('accepts the tokens of the key before, while it is listed, and of no other', () => {

@@ -61,7 +61,7 @@ const FAULTS = [
     name: 'hangs',
     absent: async () => {
       // The one that lets people in first, then everybody who is in.
-      const backends: { pid: number }[] = await system.db.query(
+      const backends: { pid: number }[] = await system.owner.query(
         `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'`,
       );
       const pids = [postgres.pid, ...backends.map(({ pid }) => pid)];
@@ -75,7 +75,7 @@ const FAULTS = [
     absent: async () => {
       const end = Date.now() + ABSENCE;
       while (Date.now() < end) {
-        await system.db.query(
+        await system.owner.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
            WHERE application_name LIKE 'regie-%' AND random() < 0.7`,
         );

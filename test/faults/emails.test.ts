@@ -60,7 +60,7 @@ async function untilMarked(...messageIds: string[]): Promise<number[]> {
 
 /** Keeps the worker from marking a mail. */
 const holdMessage = (messageId: string) =>
-  holdRows(system.db, 'SELECT id FROM messages WHERE message_id = $1 FOR UPDATE', [messageId]);
+  holdRows(system.owner, 'SELECT id FROM messages WHERE message_id = $1 FOR UPDATE', [messageId]);
 
 /** How often a mail came, and how often it was taken. */
 function came(messageId: string): { received: number; accepted: number } {
@@ -77,7 +77,7 @@ it('does not send again what was taken while the connection to the database brok
   const held = await holdMessage(id);
   mail.accept();
   await held.awaitedBy(1);
-  await endWorkerConnections(db);
+  await endWorkerConnections(system.owner);
   await held.awaitedBy(1);
   await held.release();
 
@@ -101,7 +101,7 @@ it('sends again, under the same Message-ID, only what was not known to be taken 
   await held.awaitedBy(1);
   await untilMarked(markedId);
   await kill9(worker);
-  await endWorkerConnections(db);
+  await endWorkerConnections(system.owner);
   await held.release();
   expect(came(unansweredId)).toEqual({ received: 1, accepted: 0 });
   expect(came(unmarkedId)).toEqual({ received: 1, accepted: 1 });

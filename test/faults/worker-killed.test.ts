@@ -79,7 +79,7 @@ beforeAll(async () => {
       { 'Idempotency-Key': 'affectation' },
     );
 
-  const held = await holdRows(db, 'SELECT id FROM users WHERE id = ANY($1) FOR UPDATE', [
+  const held = await holdRows(system.owner, 'SELECT id FROM users WHERE id = ANY($1) FOR UPDATE', [
     [uncommitted.responsable.id, admin.id, technicien.user.id],
   ]);
   const first = await system.startWorker();
@@ -89,7 +89,7 @@ beforeAll(async () => {
   expect(await levelsTold(uncommitted.id)).toEqual([]);
   expect(await levelsTold(committed.id)).toEqual([2]);
   await kill9(first);
-  await endWorkerConnections(db);
+  await endWorkerConnections(system.owner);
   await held.release();
   expect(await levelsTold(uncommitted.id)).toEqual([]);
 

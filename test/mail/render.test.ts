@@ -1,7 +1,13 @@
-import { type DonneesMessage, type Langue, MODELES, messageText } from '../../src/domain/messages';
+import {
+  type DonneesIntervention,
+  interventionText,
+  MODELES_INTERVENTION,
+} from '../../src/domain/messages/interventions';
+import type { Langue } from '../../src/domain/messages/writing';
 import { renderMail } from '../../src/mail/render';
+import { elements, visibleText } from './reading';
 
-const donnees: DonneesMessage = {
+const donnees: DonneesIntervention = {
   intervention_id: 12,
   titre: 'Réparation fuite hydraulique',
   priorite: 'critique',
@@ -13,7 +19,12 @@ const donnees: DonneesMessage = {
   date_limite: '2026-12-21T16:00:00Z',
   fuseau_horaire: 'Africa/Casablanca',
 };
-const options = { publicUrl: 'https://regie.example.ma', correlationId: 'req-3f0c9b2e' };
+const options = {
+  publicUrl: 'https://regie.example.ma',
+  timeZone: 'Africa/Casablanca',
+  linkToken: (id: string) => `${id}.signature`,
+  correlationId: 'req-3f0c9b2e',
+};
 
 const FACTS: Record<'fr' | 'en', [label: string, value: string][]> = {
   fr: [
@@ -39,9 +50,9 @@ const FACTS: Record<'fr' | 'en', [label: string, value: string][]> = {
 test.each(['fr', 'en'] as const)(
   'a mail in %s holds every fact it was given, as HTML and as plain text',
   async (langue) => {
-    const { html, text } = await renderMail('replanifiee', langue, donnees, options);
+    const { html, text } = await renderMail({ modele: 'replanifiee', donnees }, langue, options);
     const visible = visibleText(html);
-    const { titre, message } = messageText('replanifiee', langue, donnees);
+    const { titre, message } = interventionText({ modele: 'replanifiee', donnees }, langue);
     for (const said of [titre, message, options.correlationId]) {
       expect(visible).toContain(said);
       expect(text).toContain(said);
@@ -61,7 +72,7 @@ test.each([
 ] as const)(
   'for a reader of %s the document says it is in %s, and the subject is: %s',
   async (langue, lang, sujet) => {
-    const mail = await renderMail('terminee', langue, donnees, options);
+    const mail = await renderMail({ modele: 'terminee', donnees }, langue, options);
     expect(mail.sujet).toBe(sujet);
     expect(mail.html).toMatch(new RegExp(`^<!doctype html>\\s*<html lang="${lang}"`));
     expect(mail.html).toContain(`<title>${sujet}</title>`);
@@ -69,19 +80,18 @@ test.each([
 );
 
 test('a fact that is not known takes no row', async () => {
-  const { html, text } = await renderMail(
-    'assignee',
-    'fr',
-    {
-      ...donnees,
-      urgence: false,
-      technicien: null,
-      date_planifiee: null,
-      duree_estimee: null,
-      date_limite: null,
-    },
-    { publicUrl: options.publicUrl },
-  );
+  const unknown = {
+    ...donnees,
+    urgence: false,
+    technicien: null,
+    date_planifiee: null,
+    duree_estimee: null,
+    date_limite: null,
+  };
+  const { html, text } = await renderMail({ modele: 'assignee', donnees: unknown }, 'fr', {
+    ...options,
+    correlationId: undefined,
+  });
   for (const body of [visibleText(html), text]) {
     expect(body).toContain('Localisation');
     expect(body).not.toMatch(
@@ -95,13 +105,17 @@ test('parts are listed with reference and quantity', async () => {
     { reference: 'JT-042', designation: 'Joint torique Ø 42', quantite: 2 },
     { reference: 'FX-10', designation: 'Flexible', quantite: 1 },
   ];
-  const { html, text } = await renderMail('attente_pieces', 'fr', { ...donnees, pieces }, options);
+  const { html, text } = await renderMail(
+    { modele: 'attente_pieces', donnees: { ...donnees, pieces } },
+    'fr',
+    options,
+  );
   expect(visibleText(html)).toContain('Quantité Joint torique Ø 42 JT-042 2 Flexible FX-10 1');
   expect(text).toContain('- 2 × Joint torique Ø 42 (JT-042)\n- 1 × Flexible (FX-10)\n');
 });
 
-test.each(MODELES)('the action of %s leads to the right page', async (modele) => {
-  const { html, text } = await renderMail(modele, 'fr', donnees, options);
+test.each(MODELES_INTERVENTION)('the action of %s leads to the right page', async (modele) => {
+  const { html, text } = await renderMail({ modele, donnees }, 'fr', options);
   const page = 'https://regie.example.ma/interventions/12';
   const url = modele === 'terminee' ? `${page}/satisfaction` : page;
   expect([...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual([url]);
@@ -109,13 +123,13 @@ test.each(MODELES)('the action of %s leads to the right page', async (modele) =>
 });
 
 test('nothing is loaded from elsewhere when the mail is opened', async () => {
-  const { html } = await renderMail('assignee', 'fr', donnees, options);
+  const { html } = await renderMail({ modele: 'assignee', donnees }, 'fr', options);
   expect(html).not.toMatch(/<(link|script|img|iframe)\b|@import|url\(/i);
 });
 
 describe('what people typed', () => {
   const attack = `<script>alert(1)</script><img src=x onerror="alert('é')">"'{{titre}} & </td>`;
-  const hostile: DonneesMessage = {
+  const hostile: DonneesIntervention = {
     ...donnees,
     titre: attack,
     equipement: { nom: attack, localisation: attack },
@@ -125,19 +139,26 @@ describe('what people typed', () => {
     pieces: [{ reference: attack, designation: attack, quantite: 1 }],
   };
 
-  test.each(MODELES)('is shown in a mail of %s and never becomes part of the document', async (modele) => {
-    const harmless = await renderMail(modele, 'fr', withText(hostile, 'x'), options);
-    const { html, text } = await renderMail(modele, 'fr', hostile, options);
-    // The document has the same elements, with the same attributes, whatever the text says.
-    expect(elements(html)).toEqual(elements(harmless.html));
-    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(visibleText(html)).toContain(`Intervention ${attack.replace(/\s+/g, ' ')}`);
-    expect(text).toContain(`Équipement : ${attack}`);
-  });
+  test.each(MODELES_INTERVENTION)(
+    'is shown in a mail of %s and never becomes part of the document',
+    async (modele) => {
+      const harmless = await renderMail({ modele, donnees: withText(hostile, 'x') }, 'fr', options);
+      const { html, text } = await renderMail({ modele, donnees: hostile }, 'fr', options);
+      // The document has the same elements, with the same attributes, whatever the text says.
+      expect(elements(html)).toEqual(elements(harmless.html));
+      expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+      expect(visibleText(html)).toContain(`Intervention ${attack.replace(/\s+/g, ' ')}`);
+      expect(text).toContain(`Équipement : ${attack}`);
+    },
+  );
 
   test('keeps its line breaks', async () => {
     const motif = 'Visite reportée.\r\nNouvelle date à convenir.\n<b>Merci</b>';
-    const { html, text } = await renderMail('annulee', 'fr', { ...donnees, motif }, options);
+    const { html, text } = await renderMail(
+      { modele: 'annulee', donnees: { ...donnees, motif } },
+      'fr',
+      options,
+    );
     expect(html).toContain(
       'Visite reportée.<br />Nouvelle date à convenir.<br />&lt;b&gt;Merci&lt;/b&gt;</td>',
     );
@@ -149,7 +170,11 @@ test('a hundred mails are written at once', async () => {
   const langues: Langue[] = ['fr', 'en'];
   const mails = await Promise.all(
     Array.from({ length: 100 }, (_, n) =>
-      renderMail('assignee', langues[n % 2]!, { ...donnees, intervention_id: n }, options),
+      renderMail(
+        { modele: 'assignee', donnees: { ...donnees, intervention_id: n } },
+        langues[n % 2]!,
+        options,
+      ),
     ),
   );
   mails.forEach(({ html }, n) => {
@@ -157,29 +182,7 @@ test('a hundred mails are written at once', async () => {
   });
 });
 
-/** What a reader sees: the body without its tags, entities decoded, white space as one blank. */
-function visibleText(html: string): string {
-  return html
-    .slice(html.indexOf('role="article"'))
-    .replace(/<!--[\s\S]*?-->/g, '')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/&#x([0-9a-f]+);/gi, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))
-    .replace(/&nbsp;/g, ' ')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&quot;/g, '"')
-    .replace(/&amp;/g, '&')
-    .replace(/\s+/g, ' ');
-}
-
-/** Each tag of the document with the names of its attributes. */
-function elements(html: string): string[] {
-  return [...html.matchAll(/<(\/?[a-z][a-z0-9:]*)((?:\s+[a-z:-]+(?:="[^"]*")?)*)\s*\/?>/gi)].map(
-    ([, tag, attributes]) => `${tag} ${[...attributes!.matchAll(/([a-z:-]+)="/gi)].map(([, name]) => name)}`,
-  );
-}
-
-function withText(source: DonneesMessage, value: string): DonneesMessage {
+function withText(source: DonneesIntervention, value: string): DonneesIntervention {
   return {
     ...source,
     titre: value,

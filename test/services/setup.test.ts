@@ -1,56 +1,73 @@
-import { verifyPassword } from '../../src/auth/passwords';
+import { createPasswords, verifyPassword } from '../../src/auth/passwords';
 import { createDataSource } from '../../src/db/data-source';
 import { setUp } from '../../src/services/setup';
-import { testEnvironment } from '../support/api';
+import { testConfig, testEnvironment } from '../support/api';
 import { runCompiled } from '../support/compiled';
-import { createEmptyDatabase, type TestDatabase } from '../support/database';
+import { createEmptyDatabase, type EmptyDatabase } from '../support/database';
 import { PASSWORD } from '../support/factories';
 
 const admin = { email: 'admin@regie.local', password: PASSWORD };
 const now = new Date('2026-11-21T09:00:00Z');
+const passwords = createPasswords(testConfig('postgres://nowhere'));
 
-let database: TestDatabase;
+let database: EmptyDatabase;
 beforeEach(async () => {
   database = await createEmptyDatabase();
 });
 afterEach(() => database.drop());
 
-const administrators = () => database.db.query('SELECT email, role, is_active, mot_de_passe FROM users');
+const config = (different: Partial<typeof admin> | { password: undefined } = {}) => ({
+  admin: { ...admin, ...different },
+  databaseUrl: database.url,
+});
+const administrators = () => database.owner.query('SELECT email, role, is_active, mot_de_passe FROM users');
 
 describe('the setup of a database', () => {
   it('brings the schema and makes the first administrator, who can sign in', async () => {
-    const created = await setUp(database.db, admin, now);
+    const created = await setUp(database.owner, passwords, config(), now);
     expect(created).toEqual({ email: 'admin@regie.local', generatedPassword: undefined });
     const [user, ...others] = await administrators();
     expect(others).toEqual([]);
     expect(user).toMatchObject({ email: 'admin@regie.local', role: 'admin', is_active: true });
     expect(await verifyPassword(user.mot_de_passe, PASSWORD)).toBe(true);
-    const history = await database.db.query('SELECT entite, action, auteur_id, apres FROM historique');
+    const history = await database.owner.query('SELECT entite, action, auteur_id, apres FROM historique');
     expect(history).toMatchObject([{ entite: 'user', action: 'creation', auteur_id: null }]);
     expect(JSON.stringify(history)).not.toMatch(/argon2|Atelier-Sud/);
   });
 
   it('makes up a password when none is chosen, and tells it once', async () => {
-    const { generatedPassword } = (await setUp(database.db, { ...admin, password: undefined }, now))!;
+    const { generatedPassword } = (await setUp(
+      database.owner,
+      passwords,
+      config({ password: undefined }),
+      now,
+    ))!;
     const [user] = await administrators();
     expect(await verifyPassword(user.mot_de_passe, generatedPassword!)).toBe(true);
-    expect(await setUp(database.db, { ...admin, password: undefined }, now)).toBeNull();
+    expect(await setUp(database.owner, passwords, config({ password: undefined }), now)).toBeNull();
   });
 
   it('changes nothing when it is run again, whatever the administrator is called by then', async () => {
-    await setUp(database.db, admin, now);
+    await setUp(database.owner, passwords, config(), now);
     const before = await administrators();
     expect(
-      await setUp(database.db, { email: 'autre@regie.local', password: 'Autre-Mdp-12!' }, now),
+      await setUp(
+        database.owner,
+        passwords,
+        config({ email: 'autre@regie.local', password: 'Autre-Mdp-12!' }),
+        now,
+      ),
     ).toBeNull();
     expect(await administrators()).toEqual(before);
   });
 
   it('happens once when several processes ask for it at the same time', async () => {
     const sources = await Promise.all(
-      Array.from({ length: 4 }, () => createDataSource({ url: database.url, poolSize: 2 }).initialize()),
+      Array.from({ length: 4 }, () =>
+        createDataSource({ url: database.ownerUrl, owner: true, poolSize: 2 }).initialize(),
+      ),
     );
-    const outcomes = await Promise.all(sources.map((db) => setUp(db, admin, now)));
+    const outcomes = await Promise.all(sources.map((db) => setUp(db, passwords, config(), now)));
     await Promise.all(sources.map((db) => db.destroy()));
     expect(outcomes.filter((outcome) => outcome !== null)).toHaveLength(1);
     expect(await administrators()).toHaveLength(1);
@@ -59,7 +76,10 @@ describe('the setup of a database', () => {
 
 describe('the setup process', () => {
   const run = (overrides: Record<string, string> = {}) =>
-    runCompiled('setup', testEnvironment(database.url, overrides));
+    runCompiled(
+      'setup',
+      testEnvironment(database.url, { DATABASE_OWNER_URL: database.ownerUrl, ...overrides }),
+    );
 
   it('prints a generated password once, from two processes at once too', async () => {
     const runs = [...(await Promise.all([run(), run()])), await run()];
@@ -84,10 +104,25 @@ describe('the setup process', () => {
       { ADMIN_PASSWORD: 'password123' },
       /ADMIN_PASSWORD: At least one upper case letter/,
     ],
+    [
+      'an ADMIN_PASSWORD of one word',
+      { ADMIN_PASSWORD: 'Casablanca2024!' },
+      /^Configuration invalid:\n {2}ADMIN_PASSWORD: One common word/,
+    ],
+    [
+      'an ADMIN_PASSWORD with the address',
+      { ADMIN_PASSWORD: 'Admin-Tracteur-47!' },
+      /^Configuration invalid:\n {2}ADMIN_PASSWORD: Must hold nothing/,
+    ],
+    [
+      'an ADMIN_PASSWORD too short for the policy',
+      { ADMIN_PASSWORD: PASSWORD.slice(1), POLITIQUE_MOT_DE_PASSE: 'nist' },
+      /ADMIN_PASSWORD: At least 15 characters/,
+    ],
     ['several faults', { PORT: 'x', S3_ENDPOINT: 'ftp://x' }, /PORT: .*\n {2}S3_ENDPOINT: /],
     [
       'a database that cannot be reached',
-      { DATABASE_URL: 'postgres://regie@127.0.0.1:1/regie' },
+      { DATABASE_OWNER_URL: 'postgres://regie@127.0.0.1:1/regie' },
       /^The database cannot be reached: .*ECONNREFUSED/,
     ],
     [

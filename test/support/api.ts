@@ -4,11 +4,14 @@ import { pino } from 'pino';
 import { createApp } from '../../src/api/app';
 import type { AppContext } from '../../src/api/context';
 import { createEngine } from '../../src/api/engine';
+import { createPasswords } from '../../src/auth/passwords';
+import { rulesFor } from '../../src/auth/permissions';
 import { createSecrets } from '../../src/auth/secrets';
 import { createTokenService } from '../../src/auth/tokens';
 import { type Config, loadConfig } from '../../src/config';
 import type { User } from '../../src/db/users';
 import type { Role } from '../../src/domain/roles';
+import { createDebits } from '../../src/services/debits';
 import { createObjectStore } from '../../src/storage/objects';
 import { type Client, createClient } from './client';
 import { createTestDatabase, type TestDatabase } from './database';
@@ -47,6 +50,8 @@ export function testEnvironment(databaseUrl: string, overrides: Record<string, s
     SMTP_URL: env.TEST_SMTP_URL,
     JWT_SECRET: 'a secret of thirty-two bytes or more',
     DOCUMENT_KEYS: `test:${Buffer.alloc(32, 'k').toString('base64')}`,
+    // One person of a test asks for more than people do.
+    RATE_LIMITS: 'off',
     LOG_LEVEL: env.TEST_LOG_LEVEL ?? 'silent',
     ...overrides,
   };
@@ -64,6 +69,11 @@ export async function startTestApi(overrides: Record<string, string> = {}): Prom
   // A test that names an endpoint of its own wants to see what happens without a store.
   if (overrides.S3_ENDPOINT === undefined) await store.ensureBucket();
   const engine = createEngine(config.temporal, pino({ level: config.logLevel }));
+  const debits = config.rateLimits
+    ? createDebits(database.db, (error) => {
+        throw error;
+      })
+    : null;
   const app: AppContext = {
     config,
     db: database.db,
@@ -71,7 +81,10 @@ export async function startTestApi(overrides: Record<string, string> = {}): Prom
     store,
     tokens: createTokenService(config.jwt),
     secrets: createSecrets(config.dataKeys),
+    passwords: createPasswords(config),
     logger: pino({ level: config.logLevel }),
+    rulesFor,
+    debits,
     clock: () => new Date(),
   };
   const server: Server = createServer(createApp(app).callback());
@@ -96,6 +109,7 @@ export async function startTestApi(overrides: Record<string, string> = {}): Prom
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      debits?.close();
       await engine.close();
       await database.drop();
     },

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { hashPassword } from '../../src/auth/passwords';
+import { hashUnjudged } from '../../src/auth/passwords';
 import type { TokenService } from '../../src/auth/tokens';
 import { Equipement } from '../../src/db/equipements';
 import { Intervention } from '../../src/db/interventions';
@@ -17,7 +17,7 @@ import type { Role } from '../../src/domain/roles';
 export const PASSWORD = 'Atelier-Sud-47!';
 
 /** Hashing is slow on purpose; one hash serves every made-up person. */
-const passwordHash = hashPassword(PASSWORD);
+const passwordHash = hashUnjudged(PASSWORD);
 
 /** Servers are shared by test files: what is made up must differ from what other files make up. */
 const run = randomBytes(4).toString('hex');

@@ -7,6 +7,7 @@ import {
   refuseTransition,
   type Statut,
 } from '../../src/domain/interventions';
+import { type ChainFault, verifyChains } from '../../src/services/audit-verification';
 import { INTERVENTION_WORKFLOW, interventionWorkflowId } from '../../src/workflows/protocol';
 import { eventually } from './eventually';
 
@@ -33,6 +34,7 @@ export async function expectInvariants(
     ...(await planningFaults(db)),
     ...(await messageFaults(db)),
     ...(await mailFaults(db, postOffice.accepted, tolerated)),
+    ...(await auditFaults(db)),
   ];
   await eventually(look, (faults) => faults.length === 0, 45_000);
 }
@@ -126,7 +128,7 @@ async function planningFaults(db: DataSource): Promise<string[]> {
   ];
 }
 
-/** Who is told is told once in the application and once by email, of something that happened. */
+/** Who is told is told once in the application and once by email (links by email alone), of something that happened. */
 async function messageFaults(db: DataSource): Promise<string[]> {
   const unpaired: { evenement: string; destinataire_id: number; told: number; mailed: number }[] =
     await db.query(
@@ -135,6 +137,7 @@ async function messageFaults(db: DataSource): Promise<string[]> {
          (count(*) FILTER (WHERE canal IS NOT NULL))::integer AS mailed
        FROM (SELECT evenement, destinataire_id, NULL AS canal FROM notifications WHERE evenement IS NOT NULL
              UNION ALL SELECT evenement, destinataire_id, canal FROM messages) told
+       WHERE evenement NOT LIKE 'lien:%'
        GROUP BY evenement, destinataire_id
        HAVING count(*) FILTER (WHERE canal IS NULL) <> 1 OR count(*) FILTER (WHERE canal IS NOT NULL) <> 1`,
     );
@@ -166,6 +169,13 @@ async function mailFaults(db: DataSource, accepted: string[], tolerated: string[
     ...minus(ids, once).map((id) => `never came: ${id}`),
     ...minus(once, ids).map((id) => `came twice, or from nowhere: ${id}`),
   ];
+}
+
+/** Every row of the history follows the one before it in its chain. */
+async function auditFaults(db: DataSource): Promise<string[]> {
+  const faults: ChainFault[] = [];
+  await verifyChains(db, (fault) => faults.push(fault));
+  return faults.map((fault) => JSON.stringify(fault));
 }
 
 /** What is in `some` and not in `others`; something that is there twice needs to be there twice. */

@@ -9,10 +9,17 @@ export interface HeldRows {
   release(): Promise<void>;
 }
 
-/** @param statement a SELECT … FOR UPDATE. */
-export async function holdRows(db: DataSource, statement: string, parameters: unknown[]): Promise<HeldRows> {
+/**
+ * @param owner who may see what others wait for.
+ * @param statement a SELECT … FOR UPDATE.
+ */
+export async function holdRows(
+  owner: DataSource,
+  statement: string,
+  parameters: unknown[],
+): Promise<HeldRows> {
   // A connection of its own: one of the pool would keep the pool from closing when the test fails.
-  const client = new Client({ connectionString: (db.options as { url: string }).url });
+  const client = new Client({ connectionString: (owner.options as { url: string }).url });
   client.on('error', () => {});
   await client.connect();
   await client.query('BEGIN');
@@ -21,7 +28,7 @@ export async function holdRows(db: DataSource, statement: string, parameters: un
     awaitedBy: (count) =>
       eventually(
         () =>
-          db.query(
+          owner.query(
             `SELECT query FROM pg_stat_activity
              WHERE datname = current_database() AND application_name = 'regie-worker' AND wait_event_type = 'Lock'`,
           ),
@@ -32,8 +39,8 @@ export async function holdRows(db: DataSource, statement: string, parameters: un
 }
 
 /** What the server does once it notices that a worker is gone; while a statement waits for a lock it does not. */
-export async function endWorkerConnections(db: DataSource): Promise<void> {
-  await db.query(
+export async function endWorkerConnections(owner: DataSource): Promise<void> {
+  await owner.query(
     `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
      WHERE datname = current_database() AND application_name IN ('regie-worker', 'regie-messages')`,
   );

@@ -24,6 +24,8 @@ import { openPostOffice, type PostOffice } from './post-office';
  */
 export interface ProcessSystem {
   db: DataSource;
+  /** With rights that the system itself does not have. */
+  owner: DataSource;
   temporal: TemporalClient;
   postOffice: PostOffice;
   /** Starts a process and waits until it is ready. It is stopped at the end at the latest. */
@@ -93,6 +95,7 @@ export async function prepareSystem({
 
   return {
     db: database.db,
+    owner: database.owner,
     temporal,
     postOffice,
     startWorker: () => start('worker', 'worker ready'),

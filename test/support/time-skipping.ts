@@ -1,10 +1,12 @@
 import './runtime';
 import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { interventionActivities } from '../../src/activities/interventions';
+import { lienMotDePasseActivities } from '../../src/activities/liens-mot-de-passe';
 import { Access } from '../../src/auth/access';
 import type { Equipement } from '../../src/db/equipements';
 import { Demande as DemandeRow } from '../../src/db/interventions';
@@ -14,13 +16,19 @@ import { systemActor } from '../../src/services/actor';
 import { createIntervention, type NewIntervention } from '../../src/services/interventions';
 import { createObjectStore } from '../../src/storage/objects';
 import { addSearchAttributes } from '../../src/worker/engine-setup';
-import { INTERVENTION_WORKFLOW, interventionWorkflowId, ORDRE_UPDATE } from '../../src/workflows/protocol';
+import {
+  INTERVENTION_WORKFLOW,
+  interventionWorkflowId,
+  LIEN_MOT_DE_PASSE_WORKFLOW,
+  lienMotDePasseStart,
+  ORDRE_UPDATE,
+} from '../../src/workflows/protocol';
 import { testConfig } from './api';
 import { createTestDatabase, type TestDatabase } from './database';
 import { makeEquipement, makeUser } from './factories';
 
 /**
- * The workflow of interventions on Temporal's time-skipping server: days pass in milliseconds, while rows,
+ * The workflows of interventions and links on Temporal's time-skipping server: days pass in milliseconds, while rows,
  * history and messages are written to a real database. Times of the tests are times of that server.
  */
 export interface SkippingSystem {
@@ -39,6 +47,8 @@ export interface SkippingSystem {
   told(interventionId: number, since: Date): Promise<[string, number, number][]>;
   isRunning(interventionId: number): Promise<boolean>;
   history(interventionId: number): Promise<History>;
+  /** Starts the workflow of a link by which a password is chosen. */
+  startLink(lienId: string): Promise<WorkflowHandle>;
   close(): Promise<void>;
 }
 
@@ -59,7 +69,10 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     namespace: environment.namespace,
     taskQueue: TASK_QUEUE,
     workflowsPath: require.resolve('../../src/workflows'),
-    activities: interventionActivities({ db, store, timeZone: TIME_ZONE, logger }),
+    activities: {
+      ...interventionActivities({ db, store, timeZone: TIME_ZONE, logger }),
+      ...lienMotDePasseActivities({ db, logger }),
+    },
   });
   const running = worker.run();
   const admin = await makeUser(db, { role: 'admin' });
@@ -139,6 +152,8 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     },
     isRunning: async (id) => (await handle(id).describe()).status.name === 'RUNNING',
     history: (id) => handle(id).fetchHistory(),
+    startLink: (lienId) =>
+      environment.client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(lienId, TASK_QUEUE)),
     close: async () => {
       worker.shutdown();
       await running;

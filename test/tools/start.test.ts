@@ -25,7 +25,8 @@ afterAll(async () => {
 
 /** Runs what `npm start` runs, on a data folder and a port of this test. */
 function start(): { child: ChildProcess; output: () => string } {
-  const { DATABASE_URL, TEMPORAL_ADDRESS, S3_ENDPOINT, SMTP_URL, ...environment } = process.env;
+  const { DATABASE_URL, DATABASE_OWNER_URL, TEMPORAL_ADDRESS, S3_ENDPOINT, SMTP_URL, ...environment } =
+    process.env;
   const child = spawn(process.execPath, [join(compiledRoot, 'tools', 'start.js')], {
     env: { ...environment, REGIE_DATA_DIR: folder.path, PORT: String(port), WEB_CONCURRENCY: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

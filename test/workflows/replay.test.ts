@@ -1,10 +1,14 @@
 import '../support/runtime';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { makePiece, makeTechnicien } from '../support/factories';
+import { systemActor } from '../../src/services/actor';
+import { requestLink } from '../../src/services/liens-mot-de-passe';
+import { LIEN_UTILISE_SIGNAL } from '../../src/workflows/protocol';
+import { makePiece, makeTechnicien, makeUser } from '../support/factories';
 import { type SkippingSystem, startSkippingSystem } from '../support/time-skipping';
 
 /** Histories are kept in the encoding that the engine itself uses. */
@@ -16,7 +20,7 @@ const HISTORIES = join(__dirname, '..', 'histories');
 const HOUR = 3_600_000;
 
 /** Lives that between them pass through everything the workflow does. */
-const LIVES: Record<string, (system: SkippingSystem) => Promise<number>> = {
+const LIVES: Record<string, (system: SkippingSystem) => Promise<History>> = {
   'planned-waited-finished-reopened-closed': async (system) => {
     const id = await planned(system);
     await system.order(id, { type: 'statut', statut: 'en_cours' });
@@ -33,22 +37,39 @@ const LIVES: Record<string, (system: SkippingSystem) => Promise<number>> = {
     await system.order(id, { type: 'statut', statut: 'en_cours' });
     await system.order(id, { type: 'statut', statut: 'terminee', rapport: 'Fait.' });
     await system.pass(8 * 24 * HOUR);
-    return id;
+    return system.history(id);
   },
   'escalated-changed-cancelled': async (system) => {
     const id = await system.report({ priorite: 'basse' });
     await system.order(id, { type: 'modification', changements: { priorite: 'critique' } });
     await system.pass(5 * HOUR);
     await system.order(id, { type: 'statut', statut: 'annulee', motif: 'Doublon.' });
-    return id;
+    return system.history(id);
   },
   'withdrawn-and-still-open': async (system) => {
     const id = await planned(system);
     await system.order(id, { type: 'statut', statut: 'ouverte' });
     await system.pass(20 * 60_000);
-    return id;
+    return system.history(id);
+  },
+  'link-used': async (system) => {
+    const link = await startLink(system);
+    await system.pass(5 * 60_000);
+    await link.signal(LIEN_UTILISE_SIGNAL);
+    await link.result();
+    return link.fetchHistory();
+  },
+  'link-over': async (system) => {
+    const link = await startLink(system);
+    await system.pass(HOUR);
+    return link.fetchHistory();
   },
 };
+
+async function startLink(system: SkippingSystem): Promise<WorkflowHandle> {
+  const { email } = await makeUser(system.db);
+  return system.startLink(await requestLink(system.db, systemActor(await system.now(), 'test'), email));
+}
 
 async function planned(system: SkippingSystem): Promise<number> {
   const technicien = await makeTechnicien(system.db);
@@ -76,7 +97,7 @@ describe('histories', () => {
     const system = await startSkippingSystem();
     try {
       for (const [name, live] of Object.entries(LIVES)) {
-        const history = await system.history(await live(system));
+        const history = await live(system);
         await replay(today, history);
         save(name, history);
       }

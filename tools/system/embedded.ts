@@ -18,9 +18,11 @@ export interface EmbeddedServer {
 
 /** The embedded servers that the environment does not replace, the most needed ones first. */
 export async function embeddedServers(folder: DataFolder, ports: Ports): Promise<EmbeddedServer[]> {
-  const { value: databasePassword } = await folder.secret('postgres-password');
-  const accessKey = process.env.S3_ACCESS_KEY || 'regie';
-  const secretKey = process.env.S3_SECRET_KEY || (await folder.secret('s3-secret-key')).value;
+  const { value: ownerPassword } = await folder.secret('postgres-password');
+  const { value: applicationPassword } = await folder.secret('postgres-app-password');
+  const databaseUrl = (user: string, password: string) =>
+    `postgres://${user}:${password}@127.0.0.1:${ports.postgres}/regie`;
+  const { accessKey, secretKey } = await s3Credentials(folder);
 
   const servers: EmbeddedServer[] = [
     {
@@ -31,10 +33,14 @@ export async function embeddedServers(folder: DataFolder, ports: Ports): Promise
           dataDir: folder.postgres,
           logFile: folder.log('postgres'),
           port: ports.postgres,
-          password: databasePassword,
+          password: ownerPassword,
           durable: true,
         }),
-      env: { DATABASE_URL: `postgres://regie:${databasePassword}@127.0.0.1:${ports.postgres}/regie` },
+      // The setup makes the second of the two.
+      env: {
+        DATABASE_OWNER_URL: databaseUrl('regie', ownerPassword),
+        DATABASE_URL: databaseUrl('regie_app', applicationPassword),
+      },
     },
     {
       name: 'temporal',
@@ -77,4 +83,12 @@ export async function embeddedServers(folder: DataFolder, ports: Ports): Promise
     },
   ];
   return servers.filter(({ replacedBy }) => !process.env[replacedBy]);
+}
+
+/** Of the embedded S3 server, or of one of the user's own. */
+export async function s3Credentials(folder: DataFolder): Promise<{ accessKey: string; secretKey: string }> {
+  return {
+    accessKey: process.env.S3_ACCESS_KEY || 'regie',
+    secretKey: process.env.S3_SECRET_KEY || (await folder.secret('s3-secret-key')).value,
+  };
 }

@@ -1,8 +1,8 @@
 import { changePassword, signIn } from '../../services/auth';
 import { refresh, signOut } from '../../services/sessions';
 import { readUser, updateUser } from '../../services/users';
+import { bearerToken } from '../caller';
 import { type Route, resource, route } from '../route';
-import { bearerToken } from '../router';
 import { userAnswer } from '../users/schemas';
 import {
   credentials,
@@ -25,10 +25,10 @@ export const authRoutes: Route[] = [
     access: 'public',
     body: credentials,
     answer: { status: 200, description: 'Les jetons et la personne', schema: signInAnswer },
-    refusals: ['IDENTIFIANTS_INVALIDES'],
+    refusals: ['IDENTIFIANTS_INVALIDES', 'SECOND_FACTEUR_REQUIS', 'TROP_DE_REQUETES'],
     examples: { body: { email: 'user@example.com', password: 'password123' } },
     handle: async ({ app, actor, body, ctx }) => ({
-      body: await signIn(app.db, app.tokens, actor, { ...body, agent: ctx.get('User-Agent') }),
+      body: await signIn(app, actor, { ...body, agent: ctx.get('User-Agent') }),
     }),
   }),
   route({
@@ -40,13 +40,14 @@ export const authRoutes: Route[] = [
     body: passwordGrant,
     bodyType: 'form',
     answer: { status: 200, description: 'Les jetons', schema: tokenAnswer },
-    refusals: ['IDENTIFIANTS_INVALIDES'],
+    refusals: ['IDENTIFIANTS_INVALIDES', 'SECOND_FACTEUR_REQUIS', 'TROP_DE_REQUETES'],
     examples: { body: { grant_type: 'password', username: 'user@example.com', password: 'password123' } },
-    handle: async ({ app, actor, body: { username, password }, ctx }) => {
+    handle: async ({ app, actor, body: { username, password, totp }, ctx }) => {
       const agent = ctx.get('User-Agent');
-      const { user: _, ...tokens } = await signIn(app.db, app.tokens, actor, {
+      const { user: _, ...tokens } = await signIn(app, actor, {
         email: username,
         password,
+        code: totp,
         agent,
       });
       return { body: tokens };
@@ -102,8 +103,8 @@ export const authRoutes: Route[] = [
     answer: { status: 200, description: 'La personne connectée', schema: userAnswer },
     refusals: ['VERSION_PERIMEE'],
     examples: { body: { langue: 'fr', telephone: '+212 6 12 34 56 78' } },
-    handle: async ({ tx, access, actor, body, ifMatch }) =>
-      resource(await updateUser(tx, access, actor, access.principal.userId, body, ifMatch)),
+    handle: async ({ app, tx, access, actor, body, ifMatch }) =>
+      resource(await updateUser(tx, app.passwords, access, actor, access.principal.userId, body, ifMatch)),
   }),
   route({
     method: 'post',
@@ -115,9 +116,10 @@ export const authRoutes: Route[] = [
     body: passwordChange,
     transaction: true,
     answer: { status: 204, description: 'Changé' },
+    refusals: ['TROP_DE_REQUETES'],
     examples: { body: { current_password: 'AncienMotDePasse1!', new_password: 'NouveauMotDePasse2!' } },
-    handle: async ({ tx, access, actor, body }) => {
-      await changePassword(tx, access, actor, body);
+    handle: async ({ app, tx, access, actor, body }) => {
+      await changePassword(tx, app, access, actor, body);
       return { status: 204 };
     },
   }),

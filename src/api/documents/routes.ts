@@ -90,7 +90,7 @@ export const documentRoutes: Route[] = [
     summary: 'Télécharger un document',
     access: ['read', 'Document'],
     params: idParam,
-    answer: { status: 200, description: 'Le contenu', contentType: 'application/octet-stream', ranges: true },
+    answer: { status: 200, description: 'Le contenu, de son propre type', contentType: '*/*', ranges: true },
     refusals: ['PLAGE_INVALIDE'],
     handle: download,
   }),

@@ -30,7 +30,8 @@ export const uploadBody = z
       'Soit intervention_id, soit equipement_id est requis',
       'Either intervention_id or equipement_id is required',
     ),
-  });
+  })
+  .meta({ oneOf: [{ required: ['intervention_id'] }, { required: ['equipement_id'] }] });
 
 function isStoredFile(value: unknown): value is StoredFile {
   return typeof value === 'object' && value !== null && 'cle_stockage' in value;
@@ -40,7 +41,7 @@ export const documentQuery = z.strictObject({
   ...pagination(DOCUMENT_LIST.sortable),
   intervention_id: csv(queryId).optional(),
   equipement_id: csv(queryId).optional(),
-  type_document: csv(z.string().min(1).max(100)).optional(),
+  type_document: csv(text(1, 100)).optional(),
   q: search.optional(),
 });
 

@@ -18,6 +18,7 @@ export const healthRoutes: Route[] = [
     summary: 'Savoir si le processus répond',
     description: 'Ne demande rien à personne : répond aussi quand tout le reste manque.',
     access: 'public',
+    limited: false,
     answer: { status: 200, description: 'Il répond', schema: healthAnswer },
     handle: () => ({ body: { status: 'ok', version, uptime: Math.floor(process.uptime()) } }),
   }),
@@ -30,6 +31,7 @@ export const healthRoutes: Route[] = [
       'Sans la base de données, ou avec un schéma d’une autre version, rien ne peut l’être : 503. Sans le moteur, le ' +
       'stockage ou la messagerie, lectures et créations continuent : 200, status degraded.',
     access: 'public',
+    limited: false,
     answer: { status: 200, description: 'Prêt', schema: readinessAnswer },
     handle: async ({ app }) => {
       const services = await serviceStates(app);
@@ -47,6 +49,7 @@ export const healthRoutes: Route[] = [
     tag,
     summary: 'Connaître l’état de la base de données',
     access: 'public',
+    limited: false,
     answer: { status: 200, description: 'Elle répond', schema: databaseAnswer },
     handle: async ({ app }) => {
       const database = await probesOf(app).database.answer();
@@ -62,6 +65,7 @@ export const healthRoutes: Route[] = [
     summary: 'Lire les mesures, pour Prometheus',
     description: 'De tous les processus de l’API ensemble, quel que soit celui qui répond.',
     access: 'public',
+    limited: false,
     answer: { status: 200, description: 'Les mesures', contentType: 'text/plain' },
     handle: async ({ app }) => ({
       body: await renderMetrics(app),

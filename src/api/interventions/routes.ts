@@ -9,7 +9,6 @@ import {
   readEcheances,
   readIntervention,
 } from '../../services/interventions';
-import { openRapport } from '../../services/rapports';
 import { interventionWorkflowId } from '../../workflows/protocol';
 import { page, type Route, resource, route } from '../route';
 import { endOf, idParam, startOf } from '../schemas';
@@ -17,6 +16,7 @@ import { assign } from './assign';
 import { change } from './change';
 import { order } from './orders';
 import { presentIntervention } from './present';
+import { downloadRapport } from './rapport';
 import {
   assignationAnswer,
   assignationBody,
@@ -284,18 +284,6 @@ export const interventionRoutes: Route[] = [
     params: idParam,
     answer: { status: 200, description: 'Le rapport', contentType: 'application/pdf' },
     refusals: ['INTROUVABLE'],
-    handle: async ({ app, access, params }) => {
-      await readIntervention(app.db, access, params.id);
-      const rapport = await openRapport(app.db, app.store, params.id);
-      return {
-        body: rapport.stream,
-        headers: {
-          'Content-Type': 'application/pdf',
-          'Content-Length': String(rapport.taille),
-          'Content-Disposition': `inline; filename="${rapport.nom}"`,
-          ETag: `"${rapport.checksum}"`,
-        },
-      };
-    },
+    handle: downloadRapport,
   }),
 ];

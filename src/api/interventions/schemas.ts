@@ -104,6 +104,14 @@ export const statutBody = z
       const message = texte('Seulement pour attente_pieces', 'Only for attente_pieces');
       context.addIssue({ code: 'custom', path: ['pieces'], message });
     }
+  })
+  .meta({
+    // The same three rules, as clients may check them.
+    allOf: [
+      { anyOf: [{ properties: { statut: { not: { const: 'terminee' } } } }, { required: ['rapport'] }] },
+      { anyOf: [{ properties: { statut: { not: { const: 'annulee' } } } }, { required: ['motif'] }] },
+      { anyOf: [{ properties: { statut: { const: 'attente_pieces' } } }, { not: { required: ['pieces'] } }] },
+    ],
   });
 
 export const receptionBody = z.strictObject({

@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa';
 import type { AppContext } from '../context';
-import { type Langue, PROBLEMS, toProblem, toRegieError } from '../problems';
+import { langueOf } from '../langue';
+import { PROBLEMS, toProblem, toRegieError } from '../problems';
 
 /** Turns whatever was thrown into an answer of the contract; logs what only we can mend. */
 export function answerErrors(app: AppContext): Middleware {
@@ -15,7 +16,7 @@ export function answerErrors(app: AppContext): Middleware {
         const level = status === 503 ? 'warn' : 'error';
         app.logger[level]({ err: error.cause ?? error, correlationId, path: ctx.path }, error.code);
       }
-      const langue: Langue = ctx.acceptsLanguages('fr', 'en') === 'en' ? 'en' : 'fr';
+      const langue = langueOf(ctx);
       ctx.status = status;
       ctx.body = toProblem(error, { path: ctx.path, correlationId, langue });
       ctx.type = 'application/problem+json';

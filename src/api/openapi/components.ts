@@ -58,13 +58,13 @@ const PARAMETERS = {
     name: 'Idempotency-Key',
     description:
       'La même clé et la même requête donnent la même réponse et n’agissent qu’une fois, pendant 24 heures',
-    schema: { type: 'string', minLength: 1, maxLength: 255 },
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   },
   'If-Match': {
     in: 'header',
     name: 'If-Match',
     description: 'La version sur laquelle porte le changement ; 412 si elle n’est plus la dernière',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: '^(\\*|(W/)?"\\d{1,9}")$' },
     example: '"3"',
   },
   'If-None-Match': {
@@ -86,7 +86,12 @@ export const COMPONENTS = {
   headers: HEADERS,
   parameters: PARAMETERS,
   securitySchemes: {
-    bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      bearerFormat: 'JWT',
+      description: 'Le jeton d’accès d’une personne, ou la clé d’une machine (`regie_…`)',
+    },
     motDePasse: {
       type: 'oauth2',
       flows: {

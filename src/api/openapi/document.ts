@@ -1,9 +1,9 @@
-import type { Route } from '../route';
+import { openApiPath, type Route } from '../route';
 import { BASE_PATH } from '../router';
 import { version } from '../version';
 import { COMPONENTS, PROBLEM_SCHEMA } from './components';
 import { SchemaCollector } from './json-schema';
-import { openApiPath, operationOf } from './operation';
+import { operationOf } from './operation';
 
 const DESCRIPTION = `
 Gestion d'interventions : chaque intervention suit un processus durable qui tient lui-même ses délais.
@@ -16,6 +16,9 @@ Gestion d'interventions : chaque intervention suit un processus durable qui tien
   \`X-Total-Count\`. Tous les filtres se combinent ; plusieurs valeurs se séparent par des virgules.
 - **Refus** : \`application/problem+json\` (RFC 9457) avec un \`code\` stable ; en anglais avec \`Accept-Language: en\`.
   Ce qu'on n'a pas le droit de voir est 404.
+- **Second facteur** : pour qui en a un, \`code\` accompagne le mot de passe ; sans lui, 401 \`SECOND_FACTEUR_REQUIS\`.
+- **Machines** : une clé d'API s'envoie comme un jeton, \`Authorization: Bearer regie_…\`.
+- **Vérifier un jeton ailleurs** : les clés publiques (RS256) sont à \`/.well-known/jwks.json\`.
 - **Répétitions** : \`Idempotency-Key\` sur tout POST ou PUT. **Changements concurrents** : \`ETag\` et \`If-Match\`.
 - **Suivi** : \`X-Request-Id\` est repris ou donné, et se retrouve dans les journaux.
 `.trim();

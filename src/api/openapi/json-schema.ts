@@ -48,7 +48,9 @@ function tidy(schema: z.core.$ZodType, json: JsonSchema, io: 'input' | 'output')
   if (json.format !== undefined) delete json.pattern;
   if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
   if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
-  delete json.propertyNames;
+  // Every name is a text.
+  if (JSON.stringify(json.propertyNames) === '{"type":"string"}') delete json.propertyNames;
+  alike(json);
   // Clients must bear a field that a later version adds.
   if (io === 'output' && json.additionalProperties === false) delete json.additionalProperties;
   const { def } = schema._zod;
@@ -59,4 +61,13 @@ function tidy(schema: z.core.$ZodType, json: JsonSchema, io: 'input' | 'output')
 /** References as they are in an OpenAPI document; members that are undefined go. */
 function relinked(schema: JsonSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
+}
+
+/** A tuple whose items are all alike is a list of so many: what reads documents does not always know `prefixItems`. */
+function alike(json: JsonSchema): void {
+  const { prefixItems } = json;
+  if (!Array.isArray(prefixItems) || new Set(prefixItems.map((item) => JSON.stringify(item))).size > 1)
+    return;
+  json.items = prefixItems[0];
+  delete json.prefixItems;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../domain/errors';
 import { PROBLEMS } from '../problems';
-import type { Route } from '../route';
+import { MEDIA_TYPES, type Route } from '../route';
 import { type HeaderName, headerParameter, headers } from './components';
 import type { SchemaCollector } from './json-schema';
 
@@ -24,11 +24,6 @@ export function operationOf(route: Route, collector: SchemaCollector): Record<st
     ...(route.body === undefined ? {} : { requestBody: requestBody(route, route.body, collector) }),
     responses: { ...successes(route, traits, collector), ...refusals(route, traits) },
   };
-}
-
-/** `/pieces/{id}` for `/pieces/:id`. */
-export function openApiPath(path: string): string {
-  return path.replace(/:(\w+)/g, '{$1}');
 }
 
 interface Traits {
@@ -66,14 +61,6 @@ function parameters(place: 'path' | 'query', schema: z.ZodObject | undefined, co
     ...(type.type === 'array' ? { style: 'form', explode: false } : {}),
   }));
 }
-
-const MEDIA_TYPES: Record<NonNullable<Route['bodyType']>, string[]> = {
-  json: ['application/json'],
-  'optional-json': ['application/json'],
-  form: ['application/x-www-form-urlencoded'],
-  'json-or-form': ['application/json', 'application/x-www-form-urlencoded'],
-  multipart: ['multipart/form-data'],
-};
 
 function requestBody({ bodyType = 'json', examples }: Route, body: z.ZodType, collector: SchemaCollector) {
   const content = { schema: collector.input(body), ...example(examples?.body) };
@@ -128,11 +115,16 @@ function example(value: unknown) {
 /** What every route of this kind may refuse, and what this one says itself; one answer a status. */
 function refusals(route: Route, traits: Traits): Record<string, unknown> {
   const codes = new Set<ErrorCode>([
+    'REQUETE_MALFORMEE',
+    'ENTETES_TROP_GROS',
     ...(route.access === 'public' ? [] : (['NON_AUTHENTIFIE', 'INTERDIT'] as const)),
+    ...(['public', 'enrolment'].includes(String(route.access))
+      ? []
+      : (['SECOND_FACTEUR_A_ACTIVER'] as const)),
+    ...(route.limited === false ? [] : (['TROP_DE_REQUETES'] as const)),
     ...(route.path.includes(':') ? (['INTROUVABLE'] as const) : []),
     ...(route.query === undefined && route.body === undefined ? [] : (['VALIDATION'] as const)),
-    ...(route.body === undefined ? [] : (['REQUETE_MALFORMEE', 'TROP_GROS', 'TYPE_NON_ACCEPTE'] as const)),
-    ...(traits.conditional ? (['REQUETE_MALFORMEE'] as const) : []),
+    ...(route.body === undefined ? [] : (['DELAI_DEPASSE', 'TROP_GROS', 'TYPE_NON_ACCEPTE'] as const)),
     ...(traits.idempotent ? (['VALIDATION', 'CLE_REUTILISEE'] as const) : []),
     ...(route.refusals ?? []),
     'SERVICE_INDISPONIBLE',

@@ -1,7 +1,21 @@
+import { resetSecondFactor } from '../../services/enrolement';
+import { inviteAgain } from '../../services/invitations';
 import { createUser, deleteUser, listUsers, readUser, updateUser } from '../../services/users';
+import { importUsers } from '../../services/users-import';
+import { langueOf } from '../langue';
 import { page, type Route, resource, route } from '../route';
 import { idParam } from '../schemas';
-import { userAnswer, userBody, userChanges, userQuery, userReplacement } from './schemas';
+import { readUsersCsv } from './csv';
+import {
+  importAnswer,
+  importBody,
+  importQuery,
+  userAnswer,
+  userBody,
+  userChanges,
+  userQuery,
+  userReplacement,
+} from './schemas';
 
 const tag = 'Utilisateurs';
 const example = {
@@ -28,8 +42,8 @@ const change = (method: 'put' | 'patch') =>
     answer: { status: 200, description: 'La personne', schema: userAnswer },
     refusals: ['INTROUVABLE', 'DEJA_EXISTANT', 'DEPENDANCES', 'VERSION_PERIMEE'],
     examples: { body: method === 'put' ? { ...example, is_active: true } : { is_active: false } },
-    handle: async ({ tx, access, actor, params, body, ifMatch }) =>
-      resource(await updateUser(tx, access, actor, params.id, body, ifMatch)),
+    handle: async ({ app, tx, access, actor, params, body, ifMatch }) =>
+      resource(await updateUser(tx, app.passwords, access, actor, params.id, body, ifMatch)),
   });
 
 export const userRoutes: Route[] = [
@@ -49,14 +63,71 @@ export const userRoutes: Route[] = [
     path: '/users',
     tag,
     summary: 'Créer une personne',
-    description: 'La fiche d’un technicien se crée ensuite par /techniciens/.',
+    description:
+      'Sans mot de passe, la personne reçoit par email un lien, valable 7 jours, pour choisir le sien. La fiche d’un ' +
+      'technicien se crée ensuite par /techniciens/.',
     access: ['create', 'User'],
     body: userBody,
     transaction: true,
     answer: { status: 201, description: 'La personne créée', schema: userAnswer },
     refusals: ['DEJA_EXISTANT'],
     examples: { body: example },
-    handle: async ({ tx, access, actor, body }) => resource(await createUser(tx, access, actor, body), 201),
+    handle: async ({ app, tx, access, actor, body, afterCommit }) => {
+      const { user, invitation } = await createUser(tx, app.passwords, access, actor, body);
+      if (invitation !== null) afterCommit(() => app.engine.startLinkInBackground(invitation));
+      return resource(user, 201);
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/users/import',
+    tag,
+    summary: 'Créer des personnes à partir d’un fichier CSV',
+    description:
+      'Crée tous les comptes des lignes justes, d’un coup, et invite chaque personne à choisir son mot de passe ; dit de ' +
+      "chaque ligne fautive ce qui ne va pas. Avec curl : `--data-binary @personnes.csv -H 'Content-Type: text/csv'`.",
+    access: ['create', 'User'],
+    query: importQuery,
+    body: importBody,
+    bodyType: 'csv',
+    transaction: true,
+    answer: { status: 200, description: 'Ce qui a été créé, et les lignes fautives', schema: importAnswer },
+    examples: {
+      body:
+        'email;nom;prenom;role;site_ids\n' +
+        'k.alaoui@example.com;Alaoui;Karim;technicien;\n' +
+        's.bennani@example.com;Bennani;Salma;client;1 2\n',
+    },
+    handle: async ({ app, tx, access, actor, body, query, afterCommit, ctx }) => {
+      const file = readUsersCsv(body);
+      const { utilisateurs, invitations, faults } = await importUsers(tx, access, actor, file.valid, {
+        trial: query.essai,
+      });
+      for (const lienId of invitations) afterCommit(() => app.engine.startLinkInBackground(lienId));
+      const langue = langueOf(ctx);
+      const erreurs = [...file.faults, ...faults]
+        .sort((a, b) => a.ligne - b.ligne)
+        .map(({ ligne, champ, message }) => ({ ligne, champ, message: message[langue] }));
+      return { body: { lignes: file.lignes, creees: utilisateurs.length, utilisateurs, erreurs } };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/users/:id/invitation',
+    tag,
+    summary: 'Inviter encore une personne',
+    description:
+      'Envoie un nouveau lien à qui n’a pas encore choisi de mot de passe ; les précédents ne fonctionnent plus.',
+    access: ['create', 'User'],
+    params: idParam,
+    transaction: true,
+    answer: { status: 204, description: 'Le lien part' },
+    refusals: ['TRANSITION_INVALIDE'],
+    handle: async ({ app, tx, access, actor, params, afterCommit }) => {
+      const lienId = await inviteAgain(tx, access, actor, params.id);
+      afterCommit(() => app.engine.startLinkInBackground(lienId));
+      return { status: 204 };
+    },
   }),
   route({
     method: 'get',
@@ -84,6 +155,24 @@ export const userRoutes: Route[] = [
     refusals: ['INTROUVABLE', 'DEPENDANCES'],
     handle: async ({ tx, access, actor, params }) => {
       await deleteUser(tx, access, actor, params.id);
+      return { status: 204 };
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/users/:id/second-facteur',
+    tag,
+    summary: 'Libérer une personne de son second facteur',
+    description:
+      'Pour qui a perdu son appareil : met fin à ses sessions ; elle se connecte ensuite par son mot de passe, et ' +
+      'prépare un nouveau second facteur si son rôle le demande.',
+    access: ['update', 'User'],
+    params: idParam,
+    transaction: true,
+    answer: { status: 204, description: 'Elle n’en a plus' },
+    refusals: ['INTROUVABLE'],
+    handle: async ({ tx, access, actor, params }) => {
+      await resetSecondFactor(tx, access, actor, params.id);
       return { status: 204 };
     },
   }),

@@ -6,6 +6,7 @@ import {
   csv,
   email,
   id,
+  MAX_ID,
   newPassword,
   pagination,
   queryBoolean,
@@ -14,6 +15,7 @@ import {
   telephone,
   text,
 } from '../schemas';
+import { texte } from '../validation';
 
 const fields = {
   email,
@@ -33,10 +35,30 @@ const fields = {
 
 export const userBody = z.strictObject({
   ...fields,
+  password: fields.password.optional().meta({
+    description:
+      'Sans lui, la personne reçoit une invitation à choisir le sien, que personne d’autre ne connaît',
+  }),
   is_active: fields.is_active.default(true),
   langue: fields.langue.default('fr'),
   telephone: fields.telephone.default(null),
   site_ids: fields.site_ids.default([]),
+});
+
+const SITES_MESSAGE = texte(
+  'Identifiants de sites attendus, séparés par des espaces ou des « | »',
+  'Ids of sites are expected, separated by spaces or “|”',
+);
+
+/** A person as a line of a file of accounts; an empty cell is like a field that is left out. */
+export const userLine = userBody.omit({ password: true, is_active: true }).extend({
+  site_ids: z
+    .string()
+    .regex(/^[1-9]\d{0,9}(?:[\s|]+[1-9]\d{0,9}){0,199}$/, SITES_MESSAGE)
+    .transform((cell) => cell.split(/[\s|]+/).map(Number))
+    .refine((ids) => ids.every((one) => one <= MAX_ID), SITES_MESSAGE)
+    .pipe(fields.site_ids)
+    .default([]),
 });
 
 /** A replacement says whether the account is active, rather than reactivating it by silence. */
@@ -54,6 +76,31 @@ export const userQuery = z.strictObject({
   is_active: queryBoolean.optional(),
 });
 
+export const importQuery = z.strictObject({
+  essai: queryBoolean.default(false).meta({ description: 'Vérifie le fichier sans rien créer' }),
+});
+
+export const importBody = z.string().meta({
+  description:
+    'Une ligne de noms de colonnes (email, nom, prenom, role ; au besoin langue, telephone, site_ids), puis une personne ' +
+    'par ligne. En UTF-8, séparateur virgule ou point-virgule, 1 000 lignes et 1 Mo au plus.',
+});
+
+export const importAnswer = z
+  .object({
+    lignes: z.int().meta({ description: 'Personnes dans le fichier' }),
+    creees: z.int(),
+    utilisateurs: z.array(id).meta({ description: 'Ceux des comptes créés, dans l’ordre du fichier' }),
+    erreurs: z.array(
+      z.object({
+        ligne: z.int().meta({ description: 'Dans le fichier, à partir de 1' }),
+        champ: z.string(),
+        message: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'ImportUtilisateurs' });
+
 export const userAnswer = z
   .object({
     ...resourceFields,
@@ -66,6 +113,9 @@ export const userAnswer = z
     langue: fields.langue,
     telephone: z.string().nullable(),
     site_ids: z.array(id),
+    invitation_en_attente: z
+      .boolean()
+      .meta({ description: 'La personne n’a pas encore choisi de mot de passe' }),
     technicien: z
       .object({
         id,

@@ -65,22 +65,25 @@ const UP = [
      email citext,
      -- Null: nobody has that address, or it has not been looked up yet.
      user_id integer REFERENCES users ON DELETE CASCADE,
+     -- Who invites; null for whoever asks for themselves.
+     auteur_id integer REFERENCES users ON DELETE SET NULL,
      date_expiration timestamptz(3) NOT NULL,
-     date_utilisation timestamptz(3),
+     -- From then on it does not work any more: it has served, another one replaces it, its time is over.
+     date_fermeture timestamptz(3),
      workflow_demarre boolean NOT NULL DEFAULT false,
      correlation_id text NOT NULL,
      adresse text,
      date_creation timestamptz(3) NOT NULL)`,
   'CREATE INDEX liens_mot_de_passe_user ON liens_mot_de_passe (user_id)',
+  'CREATE INDEX liens_mot_de_passe_auteur ON liens_mot_de_passe (auteur_id)',
   'CREATE INDEX liens_mot_de_passe_expiration ON liens_mot_de_passe (date_expiration)',
   'CREATE INDEX liens_mot_de_passe_sans_workflow ON liens_mot_de_passe (date_creation) WHERE NOT workflow_demarre',
-  // Failed sign-ins by account, address, or both; shared by all processes of the API.
+  // Failed sign-ins by account, address, or both, as buckets that leak (domain/tentatives.ts).
   `CREATE TABLE echecs_connexion (
      cle text PRIMARY KEY,
-     nombre integer NOT NULL,
-     dernier timestamptz(3) NOT NULL,
-     prochain_essai timestamptz(3) NOT NULL)`,
-  'CREATE INDEX echecs_connexion_dernier ON echecs_connexion (dernier)',
+     vide_le timestamptz(3) NOT NULL,
+     dernier timestamptz(3) NOT NULL)`,
+  'CREATE INDEX echecs_connexion_vide ON echecs_connexion (vide_le)',
   // How much each caller has asked for in the current minutes; worth nothing after a crash.
   `CREATE UNLOGGED TABLE debits (
      cle text NOT NULL,

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Intervention } from '../../db/interventions';
-import type { DonneesMessage, Modele } from '../../domain/messages';
+import type { DonneesIntervention, ModeleIntervention } from '../../domain/messages/interventions';
 import type { Actor } from '../actor';
 import { difference, record } from '../historique';
 import { type Audience, announce } from '../messages';
@@ -18,9 +18,9 @@ export interface Evenement {
 }
 
 export interface Annonce {
-  modele: Modele;
+  modele: ModeleIntervention;
   audience: Audience;
-  donnees?: Partial<DonneesMessage>;
+  donnees?: Partial<DonneesIntervention>;
 }
 
 /**
@@ -66,7 +66,13 @@ export async function writeEvenement(
 }
 
 /** What every message about an intervention says. */
-function messageData({ intervention, equipement, technicien, planning, calendar }: Dossier): DonneesMessage {
+function messageData({
+  intervention,
+  equipement,
+  technicien,
+  planning,
+  calendar,
+}: Dossier): DonneesIntervention {
   return {
     intervention_id: intervention.id,
     titre: intervention.titre,

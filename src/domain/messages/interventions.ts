@@ -1,5 +1,14 @@
-import type { EtapeEscaladee, Niveau } from './escalade';
-import type { Priorite } from './interventions';
+import type { EtapeEscaladee, Niveau } from '../escalade';
+import type { Priorite } from '../interventions';
+import {
+  formatInstant,
+  fullName,
+  type Langue,
+  type MessageText,
+  type TypeNotification,
+  type WrittenLangue,
+  writtenLangue,
+} from './writing';
 
 /**
  * What people are told about an intervention, in their language: the one source of the notification shown in the
@@ -9,7 +18,7 @@ import type { Priorite } from './interventions';
  * that it reads right for whoever is concerned: technicien, client, responsable or admin.
  */
 
-export const MODELES = [
+export const MODELES_INTERVENTION = [
   'assignee',
   'replanifiee',
   'retiree',
@@ -22,16 +31,15 @@ export const MODELES = [
   'annulee',
   'escalade',
 ] as const;
-export type Modele = (typeof MODELES)[number];
+export type ModeleIntervention = (typeof MODELES_INTERVENTION)[number];
 
-export type Langue = 'fr' | 'en' | 'ar';
-/** The languages texts exist in. */
-export type WrittenLangue = 'fr' | 'en';
-
-export type TypeNotification = 'info' | 'warning' | 'error' | 'success';
+export interface ContenuIntervention {
+  modele: ModeleIntervention;
+  donnees: DonneesIntervention;
+}
 
 /** The facts of a message, as they were when the event happened. JSON-safe: it is stored with the message. */
-export interface DonneesMessage {
+export interface DonneesIntervention {
   intervention_id: number;
   titre: string;
   priorite: Priorite;
@@ -56,50 +64,16 @@ export interface DonneesMessage {
   echeance?: string;
 }
 
-export interface MessageText {
-  titre: string;
-  message: string;
-  type: TypeNotification;
-}
-
-/** The title, the sentence and the severity of a message. */
-export function messageText(modele: Modele, langue: Langue, donnees: DonneesMessage): MessageText {
+/** The title, the sentence and the severity of a message about an intervention. */
+export function interventionText({ modele, donnees }: ContenuIntervention, langue: Langue): MessageText {
   const { titre, message } = CATALOGUE[writtenLangue(langue)][modele];
   return { titre, message: message(donnees), type: severity(modele, donnees) };
 }
 
-/** The language texts are written in for someone who prefers `langue`; Arabic falls back to French for now. */
-export function writtenLangue(langue: Langue): WrittenLangue {
-  return langue === 'en' ? 'en' : 'fr';
-}
-
-/** "dimanche 20 décembre 2026 à 09:00": an instant as it is written for people, in the time zone given. */
-export function formatInstant(instant: string, langue: Langue, zone: string): string {
-  const french = writtenLangue(langue) === 'fr';
-  const part = datePart(instant, french ? 'fr-FR' : 'en-GB', zone);
-  // Assembled from its parts: the separators Intl puts between them change with the ICU that Node.js carries.
-  const day = french && part('day') === '1' ? '1er' : part('day');
-  const date = `${part('weekday')} ${day} ${part('month')} ${part('year')}`;
-  return `${date} ${french ? 'à' : 'at'} ${part('hour')}:${part('minute')}`;
-}
-
-/** "45 min", "2 h" or "1 h 30" ("1 h 30 min" in English) for a number of minutes. */
-export function formatDuration(minutes: number, langue: Langue): string {
-  const hours = Math.floor(minutes / 60);
-  const rest = Math.round(minutes % 60);
-  if (hours === 0) return `${rest} min`;
-  if (rest === 0) return `${hours} h`;
-  return writtenLangue(langue) === 'fr'
-    ? `${hours} h ${String(rest).padStart(2, '0')}`
-    : `${hours} h ${rest} min`;
-}
-
-/** First name, then name. */
-export function fullName(personne: { nom: string; prenom: string }): string {
-  return `${personne.prenom} ${personne.nom}`;
-}
-
-type Catalogue = Record<Modele, { titre: string; message: (donnees: DonneesMessage) => string }>;
+type Catalogue = Record<
+  ModeleIntervention,
+  { titre: string; message: (donnees: DonneesIntervention) => string }
+>;
 
 const NIVEAUX: Record<WrittenLangue, Record<Niveau, string>> = {
   fr: { 1: 'technicien', 2: 'responsable', 3: 'administrateur' },
@@ -237,7 +211,7 @@ const ENGLISH: Catalogue = {
 
 const CATALOGUE: Record<WrittenLangue, Catalogue> = { fr: FRENCH, en: ENGLISH };
 
-const SEVERITIES: Record<Exclude<Modele, 'escalade'>, TypeNotification> = {
+const SEVERITIES: Record<Exclude<ModeleIntervention, 'escalade'>, TypeNotification> = {
   assignee: 'info',
   replanifiee: 'info',
   retiree: 'warning',
@@ -251,23 +225,23 @@ const SEVERITIES: Record<Exclude<Modele, 'escalade'>, TypeNotification> = {
 };
 
 /** A delay that reaches the responsable is no longer a reminder to the technicien but a failure to handle. */
-function severity(modele: Modele, { niveau = 1 }: DonneesMessage): TypeNotification {
+function severity(modele: ModeleIntervention, { niveau = 1 }: DonneesIntervention): TypeNotification {
   if (modele === 'escalade') return niveau === 1 ? 'warning' : 'error';
   return SEVERITIES[modele];
 }
 
-function written(donnees: DonneesMessage, value: string, langue: WrittenLangue): string {
+function written(donnees: DonneesIntervention, value: string, langue: WrittenLangue): string {
   return formatInstant(value, langue, donnees.fuseau_horaire);
 }
 
-function because({ motif }: DonneesMessage, colon: string): string {
+function because({ motif }: DonneesIntervention, colon: string): string {
   return motif ? `${colon} ${motif}` : '';
 }
 
 /** Parts named in a sentence; the mail lists them all. */
 const NAMED_PARTS = 3;
 
-function parts({ pieces = [] }: DonneesMessage, langue: WrittenLangue): string {
+function parts({ pieces = [] }: DonneesIntervention, langue: WrittenLangue): string {
   if (pieces.length === 0) return '';
   const named = pieces.slice(0, NAMED_PARTS).map((piece) => `${piece.quantite} × ${piece.designation}`);
   const others = pieces.length - named.length;
@@ -280,17 +254,3 @@ const OTHERS: Record<WrittenLangue, { one: string; many: string }> = {
   fr: { one: 'autre référence', many: 'autres références' },
   en: { one: 'other reference', many: 'other references' },
 };
-
-function datePart(instant: string, locale: string, zone: string): (type: string) => string {
-  const parts = new Intl.DateTimeFormat(locale, {
-    timeZone: zone,
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).formatToParts(new Date(instant));
-  return (type) => parts.find((part) => part.type === type)?.value ?? '';
-}

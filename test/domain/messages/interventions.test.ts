@@ -1,13 +1,15 @@
 import {
-  type DonneesMessage,
-  formatDuration,
-  formatInstant,
-  type Langue,
-  MODELES,
-  messageText,
-} from '../../src/domain/messages';
+  type DonneesIntervention,
+  interventionText,
+  MODELES_INTERVENTION,
+  type ModeleIntervention,
+} from '../../../src/domain/messages/interventions';
+import type { Langue } from '../../../src/domain/messages/writing';
 
-const donnees: DonneesMessage = {
+const messageText = (modele: ModeleIntervention, langue: Langue, donnees: DonneesIntervention) =>
+  interventionText({ modele, donnees }, langue);
+
+const donnees: DonneesIntervention = {
   intervention_id: 12,
   titre: 'Réparation fuite hydraulique',
   priorite: 'haute',
@@ -34,12 +36,12 @@ describe('the texts', () => {
     });
   });
 
-  test.each(MODELES)('of %s are French for a reader of Arabic', (modele) => {
+  test.each(MODELES_INTERVENTION)('of %s are French for a reader of Arabic', (modele) => {
     expect(messageText(modele, 'ar', donnees)).toEqual(messageText(modele, 'fr', donnees));
     expect(messageText(modele, 'en', donnees)).not.toEqual(messageText(modele, 'fr', donnees));
   });
 
-  test.each(both(MODELES))(
+  test.each(both(MODELES_INTERVENTION))(
     'of %s in %s name the intervention and read well with the least data',
     (modele, langue) => {
       const { titre, message } = messageText(modele, langue, {
@@ -57,7 +59,7 @@ describe('the texts', () => {
   );
 
   test('address nobody but the technicien who gets or loses the intervention', () => {
-    const others = MODELES.filter((modele) => modele !== 'assignee' && modele !== 'retiree');
+    const others = MODELES_INTERVENTION.filter((modele) => modele !== 'assignee' && modele !== 'retiree');
     const full = { ...donnees, etape: 'demarrage', niveau: 2, echeance: '2026-12-20T08:00:00Z' } as const;
     for (const modele of others) {
       expect(messageText(modele, 'fr', full).message).not.toMatch(/\b(vous|votre|vos)\b/i);
@@ -127,29 +129,6 @@ describe('an escalation', () => {
       (niveau) => messageText('escalade', 'fr', { ...escalade, niveau }).type,
     );
     expect(types).toEqual(['warning', 'error', 'error']);
-  });
-});
-
-describe('dates and durations', () => {
-  test.each([
-    ['fr', '2026-12-20T08:00:00Z', 'dimanche 20 décembre 2026 à 09:00'],
-    ['en', '2026-12-20T08:00:00Z', 'Sunday 20 December 2026 at 09:00'],
-    ['fr', '2026-05-01T10:05:00+01:00', 'vendredi 1er mai 2026 à 10:05'],
-    ['en', '2026-05-01T10:05:00+01:00', 'Friday 1 May 2026 at 10:05'],
-    ['fr', '2026-06-14T23:30:00Z', 'lundi 15 juin 2026 à 00:30'],
-  ] as const)('an instant in %s: %s is %s in Casablanca', (langue, value, written) => {
-    expect(formatInstant(value, langue, 'Africa/Casablanca')).toBe(written);
-  });
-
-  test.each([
-    [45, '45 min', '45 min'],
-    [60, '1 h', '1 h'],
-    [65, '1 h 05', '1 h 5 min'],
-    [90, '1 h 30', '1 h 30 min'],
-    [1500, '25 h', '25 h'],
-  ])('%i minutes are written %s, and %s in English', (minutes, french, english) => {
-    expect(formatDuration(minutes, 'fr')).toBe(french);
-    expect(formatDuration(minutes, 'en')).toBe(english);
   });
 });
 

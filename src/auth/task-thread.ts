@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { busy, createGate, type Gate } from './gate';
+
+export interface TaskThreadOptions {
+  /** File of `auth/threads`: JavaScript as it is, since a thread of a test loads it without being compiled. */
+  file: string;
+  /** What the file finds in `workerData`. */
+  data?: unknown;
+  /** Tasks that may wait; further ones are refused with `SERVICE_INDISPONIBLE`. */
+  maxWaiting: number;
+  /** After so long a task is given up, and its thread with it; milliseconds. */
+  timeLimit: number;
+  /** The thread is ended when it has had nothing to do for so long; milliseconds, a minute unless said. */
+  idleTime?: number;
+  /** What the thread may hold of JavaScript objects, in megabytes. */
+  maxHeap: number;
+}
+
+/**
+ * Work for the processor that must not hold up the event loop: done one task after the other in a thread of its own,
+ * which is started when it is first needed. While idle it does not keep the process alive.
+ */
+export class TaskThread<Task, Result> {
+  private worker: Worker | null = null;
+  private idle: NodeJS.Timeout | undefined;
+  private readonly gate: Gate;
+
+  constructor(private readonly options: TaskThreadOptions) {
+    this.gate = createGate(1, options.maxWaiting);
+  }
+
+  /**
+   * @throws {RegieError} `SERVICE_INDISPONIBLE` when too many are waiting, or it took too long.
+   * @throws what made the thread fail; the next task finds a new one.
+   */
+  run(task: Task): Promise<Result> {
+    return this.gate(() => this.perform(task));
+  }
+
+  private async perform(task: Task): Promise<Result> {
+    clearTimeout(this.idle);
+    this.worker ??= this.start();
+    const { worker } = this;
+    const { timeLimit, idleTime = 60_000 } = this.options;
+    const overdue = AbortSignal.timeout(timeLimit);
+    worker.ref();
+    try {
+      const answer = once(worker, 'message', { signal: overdue });
+      worker.postMessage(task);
+      const [result] = await answer;
+      return result as Result;
+    } catch (error) {
+      this.end();
+      throw overdue.aborted ? busy(error) : error;
+    } finally {
+      worker.unref();
+      this.idle = setTimeout(() => this.end(), idleTime).unref();
+    }
+  }
+
+  private start(): Worker {
+    const { file, data, maxHeap } = this.options;
+    const worker = new Worker(resolve(__dirname, 'threads', file), {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: maxHeap, maxYoungGenerationSizeMb: 8 },
+    });
+    // Whoever waits for an answer is told; unheard, it would end the process.
+    worker.on('error', () => {});
+    worker.once('exit', () => {
+      if (this.worker === worker) this.worker = null;
+    });
+    return worker;
+  }
+
+  private end(): void {
+    void this.worker?.terminate();
+    this.worker = null;
+  }
+}

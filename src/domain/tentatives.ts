@@ -1,0 +1,61 @@
+/**
+ * How long somebody waits who has failed to sign in. Failures fill a bucket that leaks: up to what it holds they cost
+ * nothing, beyond that each one makes the next try wait twice as long, up to a limit, and whoever stops is forgiven.
+ * Nothing is ever locked: an attacker must not be able to keep somebody else out.
+ */
+
+/** What failures are counted for. */
+export const PORTEES = ['couple', 'compte', 'adresse', 'lien'] as const;
+export type Portee = (typeof PORTEES)[number];
+
+interface Bucket {
+  /** Failures that cost nothing. */
+  free: number;
+  /** Time in which one failure is forgotten, in milliseconds. */
+  leak: number;
+  /** The longest wait, in milliseconds. */
+  longest: number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+const BUCKETS: Readonly<Record<Portee, Bucket>> = {
+  /** One account from one address: somebody who guesses, or who has forgotten. */
+  couple: { free: 5, leak: 10 * MINUTE, longest: 15 * MINUTE },
+  /**
+   * One account from all addresses it was never signed in from: many machines guessing together. The wait stays
+   * short, since its owner may be on the way.
+   */
+  compte: { free: 20, leak: 2 * MINUTE, longest: MINUTE },
+  /** One address, all accounts: a common password tried on everybody. An office shares one, so it is generous. */
+  adresse: { free: 100, leak: 30 * SECOND, longest: 15 * MINUTE },
+  /** Links asked for from one address, whether or not they were sent. */
+  lien: { free: 10, leak: 5 * MINUTE, longest: 15 * MINUTE },
+};
+
+/** The first wait, in milliseconds. */
+const FIRST_WAIT = SECOND;
+
+/** What has been counted. */
+export interface Echecs {
+  /** When all of it will have leaked. */
+  videLe: Date;
+  /** The last failure. */
+  dernier: Date;
+}
+
+/** The bucket after one more failure. */
+export function afterFailure(portee: Portee, before: Echecs | null, now: Date): Echecs {
+  const from = Math.max(before?.videLe.getTime() ?? 0, now.getTime());
+  return { videLe: new Date(from + BUCKETS[portee].leak), dernier: now };
+}
+
+/** Milliseconds until the next try is taken; 0 when it is now. */
+export function waitAt(portee: Portee, { videLe, dernier }: Echecs, now: Date): number {
+  const { free, leak, longest } = BUCKETS[portee];
+  const failures = Math.round((videLe.getTime() - dernier.getTime()) / leak);
+  if (failures < free) return 0;
+  const wait = Math.min(FIRST_WAIT * 2 ** (failures - free), longest);
+  return Math.max(0, dernier.getTime() + wait - now.getTime());
+}

@@ -1,0 +1,96 @@
+import sql from 'sql-template-tag';
+import type { DataSource, EntityManager } from 'typeorm';
+import { verifyPassword } from '../auth/passwords';
+import type { Secrets } from '../auth/secrets';
+import { queryOne } from '../db/sql';
+import type { User } from '../db/users';
+import { RegieError, type Texte } from '../domain/errors';
+import type { Actor } from './actor';
+import { record } from './historique';
+import { checkSecondFactor } from './second-facteur';
+import { type Attempt, countFailure, requireAttempt } from './tentatives';
+
+/** Showing again who one is, before changing what one signs in with: a session left open, or stolen, is not enough. */
+
+/** A password or code that is wrong. Each one counts: see {@link recordWrongProof}. */
+export class WrongProof extends RegieError {
+  constructor(champ: string, message: Texte) {
+    super('VALIDATION', { erreurs: [{ champ, message }] });
+  }
+}
+
+/** What somebody shows. */
+export interface Proof {
+  password: string;
+  /** The field of the request that held the password. */
+  champ?: string;
+  /** Where a code of the second factor is asked for too. */
+  code?: string;
+}
+
+/**
+ * Has the caller show again who they are (ASVS 7.5.1). Their row stays locked until the transaction ends, so that
+ * sign-ins at the same moment either come before what follows, and are seen, or after.
+ * @throws {RegieError} `VALIDATION` on the field that is wrong, `TROP_DE_REQUETES`, and `TRANSITION_INVALIDE` when a code
+ * is asked for and they have no second factor
+ */
+export async function reauthenticate(
+  tx: EntityManager,
+  secrets: Secrets,
+  actor: Actor,
+  { password, champ = 'password', code }: Proof,
+): Promise<Pick<User, 'nom' | 'prenom' | 'email'>> {
+  const { userId, now } = actor;
+  const { mot_de_passe, ...person } = (await queryOne<
+    Pick<User, 'nom' | 'prenom' | 'email' | 'mot_de_passe'>
+  >(tx, sql`SELECT nom, prenom, email, mot_de_passe FROM users WHERE id = ${userId} FOR NO KEY UPDATE`))!;
+  await requireProofAttempt(tx, secrets, actor);
+  if (!(await verifyPassword(mot_de_passe, password))) {
+    throw new WrongProof(champ, {
+      fr: "Ce n'est pas le mot de passe actuel",
+      en: 'This is not the current password',
+    });
+  }
+  if (code !== undefined) {
+    const factor = await checkSecondFactor(tx, secrets, userId!, code, now);
+    if (factor === 'absent') throw new RegieError('TRANSITION_INVALIDE', { detail: NO_FACTOR });
+    if (factor === 'faux') throw wrongCode();
+  }
+  return person;
+}
+
+const NO_FACTOR: Texte = {
+  fr: 'Aucun second facteur n’est actif',
+  en: 'No second factor is active',
+};
+
+/**
+ * Whether the caller may try a password or code now; failed sign-ins count.
+ * @throws {RegieError} `TROP_DE_REQUETES`
+ */
+export function requireProofAttempt(tx: EntityManager, secrets: Secrets, actor: Actor): Promise<void> {
+  return requireAttempt(tx, secrets, attemptOf(actor), actor.now);
+}
+
+/** A code that is not, or no more, one of the person's. */
+export function wrongCode(): WrongProof {
+  return new WrongProof('code', {
+    fr: 'Code faux, périmé ou déjà utilisé',
+    en: 'Wrong, expired or used code',
+  });
+}
+
+/** Counts a wrong proof as a failed sign-in, and records it; outside of the transaction that it made fail. */
+export async function recordWrongProof(db: DataSource, secrets: Secrets, actor: Actor): Promise<void> {
+  await countFailure(db, secrets, attemptOf(actor), actor.now);
+  await record(db.manager, actor, {
+    entite: 'user',
+    entiteId: actor.userId,
+    action: 'reauthentification_refusee',
+  });
+}
+
+/** The caller, as failures are counted for them. */
+function attemptOf({ userId, adresse }: Actor): Attempt {
+  return { compte: userId!, adresse: adresse ?? '' };
+}

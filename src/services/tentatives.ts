@@ -1,0 +1,130 @@
+import sql, { join } from 'sql-template-tag';
+import { networkOf } from '../auth/addresses';
+import type { Secrets } from '../auth/secrets';
+import { type Executor, query } from '../db/sql';
+import { RegieError } from '../domain/errors';
+import { afterFailure, type Portee, waitAt } from '../domain/tentatives';
+
+/**
+ * Failed sign-ins as the database counts them, for all processes of the API together. The rule is
+ * `domain/tentatives.ts`; here is what is counted under which name, and how two failures at once both count.
+ */
+
+/** Somebody about to show who they are. */
+export interface Attempt {
+  /** Whose account: its id, or the address typed when nobody has it, so that neither answers differently. */
+  compte: number | string;
+  /** Where they are. */
+  adresse: string;
+}
+
+/** Buckets by the name under which they are kept. */
+type Buckets = Map<string, Portee>;
+
+/**
+ * Whether a try is taken now. Ask right before the costly check, not when the request comes: of many guesses at
+ * once, those that still wait for their turn find the failures of those that had it.
+ * @throws {RegieError} `TROP_DE_REQUETES` with the seconds to wait
+ */
+export async function requireAttempt(
+  executor: Executor,
+  secrets: Secrets,
+  attempt: Attempt,
+  now: Date,
+): Promise<void> {
+  await requireRoom(executor, bucketsOf(secrets, attempt), now, await isKnownAddress(executor, attempt));
+}
+
+/** Counts a failure. */
+export async function countFailure(
+  executor: Executor,
+  secrets: Secrets,
+  attempt: Attempt,
+  now: Date,
+): Promise<void> {
+  await fill(executor, bucketsOf(secrets, attempt), now);
+}
+
+/** Forgets the failures of an account from here, and those from elsewhere: its owner has come, or is about to. */
+export async function forgetFailures(executor: Executor, secrets: Secrets, attempt: Attempt): Promise<void> {
+  const own = [...bucketsOf(secrets, attempt)].filter(([, portee]) => portee !== 'adresse');
+  await query(executor, sql`DELETE FROM echecs_connexion WHERE cle = ANY(${own.map(([cle]) => cle)})`);
+}
+
+/**
+ * Counts a request for a link by email, whether or not one will be sent.
+ * @throws {RegieError} `TROP_DE_REQUETES` when too many were asked for from this address
+ */
+export async function countLinkRequest(
+  executor: Executor,
+  secrets: Secrets,
+  adresse: string,
+  now: Date,
+): Promise<void> {
+  const buckets: Buckets = new Map([[name(secrets, 'lien', networkOf(adresse)), 'lien']]);
+  await requireRoom(executor, buckets, now, false);
+  await fill(executor, buckets, now);
+}
+
+async function requireRoom(
+  executor: Executor,
+  buckets: Buckets,
+  now: Date,
+  knownAddress: boolean,
+): Promise<void> {
+  const rows = await query<{ cle: string; vide_le: Date; dernier: Date }>(
+    executor,
+    sql`SELECT cle, vide_le, dernier FROM echecs_connexion WHERE cle = ANY(${[...buckets.keys()]})`,
+  );
+  const waits = rows.map(({ cle, vide_le: videLe, dernier }) => {
+    const portee = buckets.get(cle)!;
+    // What others do to an account elsewhere must not keep its owner out of their usual place.
+    return portee === 'compte' && knownAddress ? 0 : waitAt(portee, { videLe, dernier }, now);
+  });
+  const wait = Math.max(0, ...waits);
+  if (wait === 0) return;
+  throw new RegieError('TROP_DE_REQUETES', {
+    detail: { fr: 'Trop d’essais ; réessayez plus tard', en: 'Too many tries; try again later' },
+    retryAfter: Math.ceil(wait / 1_000),
+  });
+}
+
+/** One failure more in each bucket; in one order, so that two who fill the same ones do not wait for each other. */
+async function fill(executor: Executor, buckets: Buckets, now: Date): Promise<void> {
+  const rows = [...buckets].sort().map(([cle, portee]) => {
+    const { videLe } = afterFailure(portee, null, now);
+    return sql`(${cle}, ${videLe}::timestamptz, ${now}::timestamptz)`;
+  });
+  await query(
+    executor,
+    // As `afterFailure` has it: the time that one failure takes to leak, on top of what is still in there.
+    sql`INSERT INTO echecs_connexion AS e (cle, vide_le, dernier) VALUES ${join(rows)}
+        ON CONFLICT (cle) DO UPDATE SET
+          vide_le = greatest(e.vide_le, excluded.dernier) + (excluded.vide_le - excluded.dernier),
+          dernier = excluded.dernier`,
+  );
+}
+
+/** Whether somebody has signed in to this account from this address before. */
+async function isKnownAddress(executor: Executor, { compte, adresse }: Attempt): Promise<boolean> {
+  const sessions = await query(
+    executor,
+    sql`SELECT id FROM sessions WHERE user_id = ${typeof compte === 'number' ? compte : null}::integer AND adresse = ${adresse} LIMIT 1`,
+  );
+  return sessions.length > 0;
+}
+
+function bucketsOf(secrets: Secrets, { compte, adresse }: Attempt): Buckets {
+  const network = networkOf(adresse);
+  const account = typeof compte === 'number' ? String(compte) : compte.trim().toLowerCase();
+  return new Map<string, Portee>([
+    [name(secrets, 'couple', `${account} ${network}`), 'couple'],
+    [name(secrets, 'compte', account), 'compte'],
+    [name(secrets, 'adresse', network), 'adresse'],
+  ]);
+}
+
+/** Neither addresses typed nor addresses of the network stand in the table: they are nobody's business there. */
+function name(secrets: Secrets, portee: Portee, of: string): string {
+  return secrets.sign('tentatives', `${portee} ${of}`);
+}

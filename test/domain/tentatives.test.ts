@@ -1,0 +1,61 @@
+import { afterFailure, type Echecs, PORTEES, type Portee, waitAt } from '../../src/domain/tentatives';
+
+const start = new Date('2026-11-21T09:00:00Z');
+const later = (seconds: number, from = start) => new Date(from.getTime() + seconds * 1_000);
+
+/** Failures one after the other, each as soon as it is taken. @returns the bucket and the waits, in seconds. */
+function fail(portee: Portee, times: number): { echecs: Echecs; waits: number[]; now: Date } {
+  let now = start;
+  let echecs: Echecs | null = null;
+  const waits: number[] = [];
+  for (let time = 0; time < times; time++) {
+    echecs = afterFailure(portee, echecs, now);
+    const wait = waitAt(portee, echecs, now);
+    waits.push(wait / 1_000);
+    now = new Date(now.getTime() + wait);
+  }
+  return { echecs: echecs!, waits, now };
+}
+
+describe('failed sign-ins', () => {
+  it('of one account from one address cost nothing at first, then wait twice as long each time', () => {
+    expect(fail('couple', 10).waits).toEqual([0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
+  });
+
+  it.each(PORTEES)(
+    'never make a %s wait longer than a quarter of an hour, however many there are',
+    (portee) => {
+      const { waits } = fail(portee, 500);
+      expect(Math.max(...waits)).toBeLessThanOrEqual(15 * 60);
+    },
+  );
+
+  it('of an account from many addresses never make its owner wait more than a minute', () => {
+    const { waits } = fail('compte', 2_000);
+    expect(Math.max(...waits)).toBe(60);
+  });
+
+  it('are forgiven with time: whoever stops may soon try again, and in the end all is as before', () => {
+    const { echecs, now } = fail('couple', 12);
+    expect(waitAt('couple', echecs, now)).toBe(0);
+    const oneMore = afterFailure('couple', echecs, now);
+    expect(waitAt('couple', oneMore, now)).toBeGreaterThan(60_000);
+    const tomorrow = later(24 * 3_600, now);
+    expect(waitAt('couple', afterFailure('couple', oneMore, tomorrow), tomorrow)).toBe(0);
+  });
+
+  it('stay few over a day, however patiently somebody guesses', () => {
+    const guesses = (portee: Portee) => {
+      let now = start;
+      let echecs: Echecs | null = null;
+      let count = 0;
+      for (; now < later(24 * 3_600); count++) {
+        echecs = afterFailure(portee, echecs, now);
+        now = new Date(now.getTime() + waitAt(portee, echecs, now) + 1);
+      }
+      return count;
+    };
+    expect(guesses('couple')).toBeLessThan(200);
+    expect(guesses('compte')).toBeLessThan(1_500);
+  });
+});
