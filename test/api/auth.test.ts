@@ -8,6 +8,7 @@ import { makeSite, makeTechnicien, makeUser, PASSWORD } from '../support/factori
 import { faultsOf, unrefused } from '../support/faults';
 import { assemble, dissect, keyPair, rsa, type Token } from '../support/forgery';
 import { startInstance } from '../support/instance';
+import { statementsDuring } from '../support/queries';
 
 let api: TestApi;
 beforeAll(async () => {
@@ -87,6 +88,20 @@ describe('sign-in', () => {
     const refused = [{ action: 'connexion_refusee', auteur_id: null }];
     expect(await historyOf(user.id)).toEqual(refused);
     expect(await historyOf(inactive.id)).toEqual(refused);
+  });
+
+  it('takes the same steps for each of them, so that the time it takes tells nothing either', async () => {
+    const user = await makeUser(api.db);
+    const inactive = await makeUser(api.db, { is_active: false });
+    const invited = await makeUser(api.db, { mot_de_passe: null });
+    const stepsOf = (...credentials: Parameters<typeof login>) =>
+      statementsDuring(() => login(...credentials));
+    const steps = await stepsOf('personne@nulle-part.ma');
+    // The account, two looks at what was tried before, the failure, its record; the hash is made of nobody's password.
+    expect(steps).toHaveLength(5);
+    expect(await stepsOf(user.email, 'password123')).toEqual(steps);
+    expect(await stepsOf(inactive.email)).toEqual(steps);
+    expect(await stepsOf(invited.email)).toEqual(steps);
   });
 
   it('takes the OAuth2 password form', async () => {

@@ -369,9 +369,15 @@ describe('a machine', () => {
       { entite: 'user', requete: 'GET /users/:id' },
       { entite: 'intervention', requete: 'GET /interventions' },
     ]);
-    const tricks = ['/pieces/../users', '/pieces/..%2fusers', '/pieces%2f..%2fusers', '//users', '/./users'];
+    const tricks = [
+      '/pieces/../users',
+      '/pieces/..%2fusers',
+      '/pieces%2f..%2fusers',
+      '//users',
+      '/./users',
+      '/USERS',
+    ];
     for (const path of tricks) expect([path, await statusOfExactly(path, cle)]).toEqual([path, 404]);
-    expect(await statusOfExactly('/USERS', cle)).toBe(403);
   });
 
   it('has Idempotency-Keys of its own beside those of its maker', async () => {
