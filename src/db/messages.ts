@@ -16,6 +16,10 @@ export class Message {
   @Column({ type: 'text' })
   canal!: 'email';
 
+  /** Where it has to go; null for wherever the person reads their mail when it leaves. */
+  @Column({ type: 'citext', nullable: true })
+  email!: string | null;
+
   @Column({ type: 'text' })
   modele!: Modele;
 

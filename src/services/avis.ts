@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { queryOne } from '../db/sql';
-import type { CleAnnoncee, DonneesAvis, ModeleAvis } from '../domain/messages/comptes';
+import { type CleAnnoncee, type DonneesAvis, type ModeleAvis, maskedEmail } from '../domain/messages/comptes';
 import type { Actor } from './actor';
 import { announce } from './messages';
 
@@ -14,6 +14,8 @@ export interface Avis {
   sessionId: string | null;
   /** For `cle_api_creee`. */
   cle?: CleAnnoncee;
+  /** For `adresse_changee`: who can read only one of these mailboxes is told too. */
+  emails?: { ancien: string; nouveau: string };
 }
 
 /**
@@ -28,7 +30,7 @@ export async function warn(
   tx: EntityManager,
   actor: Actor,
   userId: number,
-  { modele, sessionId, cle }: Avis,
+  { modele, sessionId, cle, emails }: Avis,
 ): Promise<void> {
   const auteur = await authorFor(tx, actor, userId);
   const donnees: DonneesAvis = {
@@ -38,6 +40,7 @@ export async function warn(
     auteur,
     session: sessionId === null ? null : await describeSession(tx, sessionId),
     ...(cle === undefined ? {} : { cle }),
+    ...(emails === undefined ? {} : { nouvel_email: maskedEmail(emails.nouveau) }),
   };
   await announce(tx, actor, {
     // Each time is an event of its own; whoever runs the transaction again has rolled it back.
@@ -45,6 +48,7 @@ export async function warn(
     audience: { users: [userId] },
     modele,
     donnees,
+    emails: emails && [emails.ancien, emails.nouveau],
   });
 }
 

@@ -19,6 +19,8 @@ export type Announcement = Contenu & {
   audience: Audience;
   /** Of the equipment; for `responsables`. */
   siteId?: number | null;
+  /** The email goes to each of these, instead of wherever the person has theirs when it leaves. */
+  emails?: readonly string[];
 };
 
 interface Recipient {
@@ -54,15 +56,17 @@ function notified(actor: Actor, announcement: Announcement, recipients: readonly
 
 function mailed(
   actor: Actor,
-  { evenement, modele, donnees }: Announcement,
+  { evenement, modele, donnees, emails }: Announcement,
   recipients: readonly Recipient[],
 ): Sql {
-  const rows = recipients.map(
-    ({ id }) =>
-      sql`(${evenement}, ${id}::integer, 'email', ${modele}, ${JSON.stringify(donnees)}::jsonb, ${actor.correlationId}, ${messageId(evenement, id)})`,
+  const rows = recipients.flatMap(({ id }) =>
+    (emails ?? [null]).map(
+      (email, index) =>
+        sql`(${evenement}, ${id}::integer, 'email', ${email}::citext, ${modele}, ${JSON.stringify(donnees)}::jsonb, ${actor.correlationId}, ${messageId(evenement, id, index)})`,
+    ),
   );
   return sql`mailed AS (
-    INSERT INTO messages (evenement, destinataire_id, canal, modele, donnees, correlation_id, message_id)
+    INSERT INTO messages (evenement, destinataire_id, canal, email, modele, donnees, correlation_id, message_id)
     VALUES ${join(rows)} ON CONFLICT DO NOTHING)`;
 }
 
@@ -74,9 +78,13 @@ function metadataOf(contenu: Contenu): Record<string, unknown> {
   return { intervention_id, priorite, modele, ...(niveau === undefined ? {} : { etape, niveau }) };
 }
 
-/** The RFC 5322 Message-ID of an email: the same for every try, so that a repeat can be told from a second message. */
-function messageId(evenement: string, userId: number): string {
-  return `<${evenement.replaceAll(':', '-')}-${userId}@regie>`;
+/**
+ * The RFC 5322 Message-ID of an email: the same for every try, so that a repeat can be told from a second message.
+ * @param index of the address, where there are several.
+ */
+function messageId(evenement: string, userId: number, index: number): string {
+  const copy = index === 0 ? '' : `-${index + 1}`;
+  return `<${evenement.replaceAll(':', '-')}-${userId}${copy}@regie>`;
 }
 
 function findRecipients(tx: EntityManager, { audience, siteId = null }: Announcement): Promise<Recipient[]> {

@@ -20,6 +20,7 @@ export type ClaimedMessage = Contenu & {
   message_id: string;
   correlation_id: string;
   tentatives: number;
+  /** Where it goes: to the address it was written for, if any, else to the person's of today. */
   email: string;
   nom: string;
   prenom: string;
@@ -37,7 +38,7 @@ export function claimMessages(executor: Executor, limit: number): Promise<Claime
           SELECT id FROM messages WHERE statut = 'a_envoyer' AND prochain_essai <= now()
           ORDER BY prochain_essai, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
         RETURNING m.id, m.message_id, m.modele, m.donnees, m.correlation_id, m.tentatives,
-                  u.email, u.nom, u.prenom, u.langue`,
+                  coalesce(m.email, u.email) AS email, u.nom, u.prenom, u.langue`,
   );
 }
 

@@ -125,7 +125,8 @@ export async function createUser(
 }
 
 /**
- * Changes what is given. A deactivation, another role or another password end the person's sessions at once.
+ * Changes what is given. A deactivation, another role or another password end the person's sessions at once; of another
+ * address they are told at both.
  * @param expected version named by the caller, or null.
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `DEJA_EXISTANT`, `VALIDATION`,
  * and `DEPENDANCES` when nobody would be left to administer
@@ -168,6 +169,13 @@ export async function updateUser(
   if (password !== undefined) {
     await record(tx, actor, { entite: 'user', entiteId: id, action: 'changement_mot_de_passe' });
     await warn(tx, actor, id, { modele: 'mot_de_passe_change', sessionId: null });
+  }
+  if (apres.email !== undefined) {
+    await warn(tx, actor, id, {
+      modele: 'adresse_changee',
+      sessionId: id === access.principal.userId ? access.principal.sessionId : null,
+      emails: { ancien: user.email, nouveau: next.email },
+    });
   }
   // A link went to the address of then, for the account of then.
   if (password !== undefined || 'email' in apres || apres.is_active === false) {

@@ -7,6 +7,8 @@ import {
   type DonneesLien,
   MODELES_AVIS,
   MODELES_LIEN,
+  type ModeleAvis,
+  maskedEmail,
 } from '../../src/domain/messages/comptes';
 import { renderMail } from '../../src/mail/render';
 import { elements, visibleText } from './reading';
@@ -33,16 +35,21 @@ const avis: DonneesAvis = {
     agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
   },
 };
+const auteur = { nom: 'Alaoui', prenom: 'Karim' };
+const nouvel_email = 'k…@exemple.ma';
 const cle = { nom: 'Capteurs atelier 2', role: 'technicien', date_expiration: null } as const;
 
+/** What only some notices tell. */
+const PARTICULARS: Partial<Record<ModeleAvis, Partial<DonneesAvis>>> = {
+  cle_api_creee: { cle },
+  adresse_changee: { nouvel_email },
+};
 const CONTENUS: (ContenuLien | ContenuAvis)[] = [
   ...MODELES_LIEN.map((modele) => ({ modele, donnees: lien })),
-  ...MODELES_AVIS.map((modele) => ({
-    modele,
-    donnees: modele === 'cle_api_creee' ? { ...avis, cle } : avis,
-  })),
+  ...MODELES_AVIS.map((modele) => ({ modele, donnees: { ...avis, ...PARTICULARS[modele] } })),
 ];
 const each = CONTENUS.map((contenu) => [contenu.modele, contenu] as const);
+const eachWithAction = each.filter(([modele]) => modele !== 'adresse_changee');
 
 test.each(each)(
   'a mail of %s says the same as HTML and as plain text, in both languages',
@@ -63,7 +70,7 @@ test.each(each)(
   },
 );
 
-test.each(each)('the action of %s leads to where a password is chosen', async (_, contenu) => {
+test.each(eachWithAction)('the action of %s leads to where a password is chosen', async (_, contenu) => {
   const { html, text } = await renderMail(contenu, 'fr', options);
   const page = 'https://regie.example.ma/mot-de-passe';
   const url = isLien(contenu) ? `${page}#jeton=${lien.lien.id}.signature` : page;
@@ -108,6 +115,26 @@ test('that a session was ended tells it apart from the others of the person', as
 test('a key says its role and that it never expires', async () => {
   const { text } = await renderMail({ modele: 'cle_api_creee', donnees: { ...avis, cle } }, 'fr', options);
   expect(text).toMatch(/Clé : Capteurs atelier 2\nRôle : technicien\nExpiration : jamais\n/);
+});
+
+test('another address is told with who changed it, and without a link that would help only whoever reads there', async () => {
+  const contenu = { modele: 'adresse_changee', donnees: { ...avis, auteur, nouvel_email } } as const;
+  const { html, text } = await renderMail(contenu, 'fr', options);
+  for (const body of [visibleText(html), text]) {
+    expect(body).toContain("Karim Alaoui a changé l'adresse de votre compte.");
+    expect(body).toContain('Vous vous connectez désormais avec la nouvelle, k…@exemple.ma.');
+    expect(body).toMatch(/Date\s?:? dimanche 20 décembre 2026 à 09:00/);
+    expect(body).toContain("Vous ne l'avez pas voulu ? Prévenez aussitôt votre administrateur");
+  }
+  expect(html + text).not.toMatch(/href=|https:\/\/regie/);
+});
+
+test.each([
+  ['karim.alaoui@exemple.ma', 'k…@exemple.ma'],
+  ['k@exemple.ma', 'k…@exemple.ma'],
+  ['𝒦arim@exemple.ma', '𝒦…@exemple.ma'],
+])('%s is masked as %s', (email, masked) => {
+  expect(maskedEmail(email)).toBe(masked);
 });
 
 test('what people typed, or what they signed in with, never becomes part of the document', async () => {

@@ -128,18 +128,22 @@ async function planningFaults(db: DataSource): Promise<string[]> {
   ];
 }
 
-/** Who is told is told once in the application and once by email (links by email alone), of something that happened. */
+/**
+ * Who is told is told once in the application and once by email (links by email alone; a change of address at both
+ * addresses), of something that happened.
+ */
 async function messageFaults(db: DataSource): Promise<string[]> {
   const unpaired: { evenement: string; destinataire_id: number; told: number; mailed: number }[] =
     await db.query(
       `SELECT evenement, destinataire_id,
          (count(*) FILTER (WHERE canal IS NULL))::integer AS told,
          (count(*) FILTER (WHERE canal IS NOT NULL))::integer AS mailed
-       FROM (SELECT evenement, destinataire_id, NULL AS canal FROM notifications WHERE evenement IS NOT NULL
-             UNION ALL SELECT evenement, destinataire_id, canal FROM messages) told
+       FROM (SELECT evenement, destinataire_id, NULL AS canal, NULL AS email FROM notifications WHERE evenement IS NOT NULL
+             UNION ALL SELECT evenement, destinataire_id, canal, email FROM messages) told
        WHERE evenement NOT LIKE 'lien:%'
        GROUP BY evenement, destinataire_id
-       HAVING count(*) FILTER (WHERE canal IS NULL) <> 1 OR count(*) FILTER (WHERE canal IS NOT NULL) <> 1`,
+       HAVING count(*) FILTER (WHERE canal IS NULL) <> 1
+         OR count(*) FILTER (WHERE canal IS NOT NULL) <> greatest(1, count(DISTINCT email))`,
     );
   const unfounded: { evenement: string }[] = await db.query(
     `SELECT DISTINCT evenement FROM messages m

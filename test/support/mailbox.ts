@@ -5,7 +5,6 @@ export interface CaughtMail {
   text: string;
   html: string;
   headers: Record<string, string>;
-  messageId: string;
 }
 
 /** The mails to one address, oldest first. */

@@ -34,7 +34,8 @@ const change = (method: 'put' | 'patch') =>
     summary: 'Modifier une personne',
     description:
       'Chacun change son nom, son prénom, sa langue et son téléphone. Une désactivation, un autre rôle ou un ' +
-      'autre mot de passe mettent aussitôt fin aux sessions de la personne.',
+      'autre mot de passe mettent aussitôt fin aux sessions de la personne ; d’une autre adresse, elle est avertie ' +
+      'à l’ancienne et à la nouvelle.',
     access: ['update', 'User'],
     params: idParam,
     body: method === 'put' ? userReplacement : userChanges,

@@ -91,9 +91,19 @@ const UP = [
      nombre integer NOT NULL,
      PRIMARY KEY (cle, fenetre))`,
   'CREATE INDEX debits_fenetre ON debits (fenetre)',
+  // An address that a message has to reach, whatever the person's is when it leaves: null but for a change of address.
+  `ALTER TABLE messages
+     ADD COLUMN email citext,
+     DROP CONSTRAINT messages_unique,
+     ADD CONSTRAINT messages_unique UNIQUE NULLS NOT DISTINCT (evenement, destinataire_id, canal, email)`,
 ];
 
 const DOWN = [
+  // Without their address they would go to the wrong one.
+  'DELETE FROM messages WHERE email IS NOT NULL',
+  // The constraint goes with the column.
+  `ALTER TABLE messages DROP COLUMN email,
+     ADD CONSTRAINT messages_unique UNIQUE (evenement, destinataire_id, canal)`,
   'DROP TABLE debits, echecs_connexion, liens_mot_de_passe, cles_api, codes_secours, seconds_facteurs',
   'ALTER TABLE historique DROP COLUMN adresse, DROP COLUMN cle_api_id',
   'ALTER TABLE demandes DROP COLUMN adresse, DROP COLUMN cle_api_id',

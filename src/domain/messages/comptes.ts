@@ -11,6 +11,7 @@ export type ModeleLien = (typeof MODELES_LIEN)[number];
 
 export const MODELES_AVIS = [
   'mot_de_passe_change',
+  'adresse_changee',
   'session_compromise',
   'second_facteur_active',
   'second_facteur_retire',
@@ -51,6 +52,8 @@ export interface DonneesAvis extends Circonstances {
   } | null;
   /** For `cle_api_creee`. */
   cle?: CleAnnoncee;
+  /** For `adresse_changee`: masked, since the former mailbox may be read by somebody else by now. */
+  nouvel_email?: string;
 }
 
 export interface CleAnnoncee {
@@ -58,6 +61,12 @@ export interface CleAnnoncee {
   role: Role;
   /** ISO instant; null when it serves until it is revoked. */
   date_expiration: string | null;
+}
+
+/** "k…@exemple.ma": enough for its owner to recognise it. */
+export function maskedEmail(email: string): string {
+  const [first] = email;
+  return `${first}…${email.slice(email.lastIndexOf('@'))}`;
 }
 
 /** The title, the sentence and the severity of a message about an account. */
@@ -68,7 +77,7 @@ export function compteText(contenu: ContenuLien | ContenuAvis, langue: Langue): 
 
 type Catalogue = Record<
   ModeleLien | ModeleAvis,
-  { titre: string; message: (donnees: Circonstances & Pick<DonneesAvis, 'cle'>) => string }
+  { titre: string; message: (donnees: Circonstances & Pick<DonneesAvis, 'cle' | 'nouvel_email'>) => string }
 >;
 
 const FRENCH: Catalogue = {
@@ -88,6 +97,12 @@ const FRENCH: Catalogue = {
     message: ({ auteur }) =>
       `${auteur ? `${fullName(auteur)} a changé le mot de passe de votre compte` : 'Le mot de passe de votre compte a été changé'}. ` +
       'Vos autres sessions ont pris fin.',
+  },
+  adresse_changee: {
+    titre: 'Adresse de connexion changée',
+    message: ({ auteur, nouvel_email }) =>
+      `${auteur ? `${fullName(auteur)} a changé l'adresse de votre compte` : "L'adresse de votre compte a été changée"}. ` +
+      `Vous vous connectez désormais avec la nouvelle${nouvel_email ? `, ${nouvel_email}` : ''}.`,
   },
   session_compromise: {
     titre: 'Session fermée par sécurité',
@@ -132,6 +147,12 @@ const ENGLISH: Catalogue = {
       `${auteur ? `${fullName(auteur)} has changed the password of your account` : 'The password of your account has been changed'}. ` +
       'Your other sessions have ended.',
   },
+  adresse_changee: {
+    titre: 'Sign-in address changed',
+    message: ({ auteur, nouvel_email }) =>
+      `${auteur ? `${fullName(auteur)} has changed the address of your account` : 'The address of your account has been changed'}. ` +
+      `From now on you sign in with the new one${nouvel_email ? `, ${nouvel_email}` : ''}.`,
+  },
   session_compromise: {
     titre: 'Session closed for safety',
     message: () =>
@@ -164,6 +185,7 @@ const SEVERITIES: Record<ModeleLien | ModeleAvis, TypeNotification> = {
   reinitialisation: 'info',
   invitation: 'info',
   mot_de_passe_change: 'info',
+  adresse_changee: 'warning',
   session_compromise: 'error',
   second_facteur_active: 'success',
   second_facteur_retire: 'warning',

@@ -39,6 +39,8 @@ export function avisView(contenu: ContenuAvis, langue: WrittenLangue, options: R
   const { session, cle } = donnees;
   const written = (date: string) => formatInstant(date, langue, options.timeZone);
   const aboutSession = modele === 'session_compromise';
+  // A link asked for from the former mailbox would go to the new one.
+  const aboutAddress = modele === 'adresse_changee';
   return {
     ...common(contenu, langue, options),
     badges: [{ texte: textes.securite, ...(aboutSession ? BADGE_ALERTE : BADGE_SECURITE) }],
@@ -52,12 +54,14 @@ export function avisView(contenu: ContenuAvis, langue: WrittenLangue, options: R
       [labels.role, cle && textes.roles[cle.role]],
       [labels.expiration, cle && (cle.date_expiration ? written(cle.date_expiration) : textes.jamais)],
     ]),
-    action: {
-      url: `${options.publicUrl}${PAGE}`,
-      texte: textes.choisir,
-      invitation: aboutSession ? null : modele === 'cle_api_creee' ? textes.pasVousCle : textes.pasVous,
-    },
-    note: null,
+    action: aboutAddress
+      ? null
+      : {
+          url: `${options.publicUrl}${PAGE}`,
+          texte: textes.choisir,
+          invitation: aboutSession ? null : modele === 'cle_api_creee' ? textes.pasVousCle : textes.pasVous,
+        },
+    note: aboutAddress ? textes.pasVoulu : null,
   };
 }
 
@@ -107,6 +111,7 @@ interface Textes {
   pasAttendu: string;
   pasVous: string;
   pasVousCle: string;
+  pasVoulu: string;
 }
 
 const TEXTES: Record<WrittenLangue, Textes> = {
@@ -144,6 +149,9 @@ const TEXTES: Record<WrittenLangue, Textes> = {
     pasVousCle:
       "Ce n'était pas vous ? Révoquez cette clé, demandez aussitôt un nouveau mot de passe et prévenez votre " +
       'administrateur.',
+    pasVoulu:
+      "Vous ne l'avez pas voulu ? Prévenez aussitôt votre administrateur : un lien pour choisir un mot de passe partirait " +
+      'désormais à la nouvelle adresse.',
   },
   en: {
     compte: 'Your account',
@@ -172,5 +180,7 @@ const TEXTES: Record<WrittenLangue, Textes> = {
       'Was it not you? Ask for a new password at once, which will end all your sessions, and tell your administrator.',
     pasVousCle:
       'Was it not you? Revoke this key, ask for a new password at once and tell your administrator.',
+    pasVoulu:
+      'You did not want this? Tell your administrator at once: a link to choose a password would now go to the new address.',
   },
 };

@@ -11,8 +11,8 @@ export interface MailView {
   badges: Badge[];
   details: Detail[];
   pieces: { reference: string; designation: string; quantite: number }[] | null;
-  /** The one thing to do, with a sentence before it. */
-  action: { url: string; texte: string; invitation: string | null };
+  /** The one thing to do, with a sentence before it; null when there is none that a link leads to. */
+  action: { url: string; texte: string; invitation: string | null } | null;
   /** A sentence after it. */
   note: string | null;
   correlation: string | null;
