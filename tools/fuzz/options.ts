@@ -13,7 +13,7 @@ export interface Options {
   as: readonly Caller[];
 }
 
-const usage = `Usage: npm run fuzz -- [--examples 20] [--seed 1|random] [--as ${CALLERS.join(',')}]`;
+const usage = `Usage: npm run fuzz -- [--examples 10] [--seed 1|random] [--as ${CALLERS.join(',')}]`;
 const LARGEST_SEED = 2 ** 32;
 
 /** @throws with the usage, when the arguments cannot be understood. */
@@ -34,7 +34,7 @@ function readArguments(args: string[]) {
     const { values } = parseArgs({
       args,
       options: {
-        examples: { type: 'string', default: '20' },
+        examples: { type: 'string', default: '10' },
         seed: { type: 'string', default: '1' },
         as: { type: 'string', default: CALLERS.join(',') },
       },

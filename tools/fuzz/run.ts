@@ -40,21 +40,16 @@ export async function startRun(
   caller: Caller,
   { examples, seed }: Options,
 ): Promise<Run> {
-  const [log, report, accounts] = ['.log', '.json', '-accounts.json'].map((end) =>
-    join(fuzzFolder, `${caller}${end}`),
-  ) as [string, string, string];
+  const log = join(fuzzFolder, `${caller}.log`);
+  const report = join(fuzzFolder, `${caller}.json`);
+  const accounts = join(fuzzFolder, `${caller}-accounts.json`);
   await writeFile(accounts, JSON.stringify(accountsOf(world, caller)), { mode: 0o600 });
   const running = await launch({
     name: 'The fuzzer',
     command: python,
     args: [
-      ...[
-        '-m',
-        'schemathesis.cli',
-        `--config-file=${join(sources, 'schemathesis.toml')}`,
-        '--no-color',
-        'run',
-      ],
+      ...['-m', 'schemathesis.cli', `--config-file=${join(sources, 'schemathesis.toml')}`],
+      ...['--no-color', 'run'],
       ...[`--max-examples=${examples}`, `--seed=${seed}`],
       ...['--report=json', `--report-json-path=${report}`],
       // With nobody to see what they should not, there is nothing to compare.
