@@ -15,6 +15,8 @@ const EXCHANGE_INTERVAL = 1_000;
 interface Count {
   /** What all processes have counted, as far as is known. */
   shared: number;
+  /** What this one has told and not heard back of: it counts meanwhile. */
+  told: number;
   /** What this one has counted since. */
   fresh: number;
 }
@@ -36,25 +38,30 @@ export function createDebits(executor: Executor, onFailure: (error: unknown) => 
   let counts = new Map<string, Count>();
 
   const exchange = async () => {
-    const told = [...counts].filter(([, { fresh }]) => fresh > 0);
-    if (told.length === 0) return;
-    const numbers = told.map(([, { fresh }]) => fresh);
-    for (const [, count] of told) count.fresh = 0;
+    const news = [...counts].filter(([, { fresh }]) => fresh > 0);
+    if (news.length === 0) return;
+    const numbers = news.map(([, { fresh }]) => fresh);
+    for (const [, count] of news) {
+      count.told += count.fresh;
+      count.fresh = 0;
+    }
     try {
       const rows = await query<{ cle: string; nombre: number }>(
         executor,
         sql`INSERT INTO debits AS d (cle, fenetre, nombre)
             SELECT cle, ${fenetre}::timestamptz, nombre
-            FROM unnest(${told.map(([cle]) => cle)}::text[], ${numbers}::integer[]) AS neuf (cle, nombre)
+            FROM unnest(${news.map(([cle]) => cle)}::text[], ${numbers}::integer[]) AS neuf (cle, nombre)
             ORDER BY cle
             ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = d.nombre + excluded.nombre
             RETURNING cle, nombre`,
       );
       const shared = new Map(rows.map(({ cle, nombre }) => [cle, nombre]));
-      for (const [cle, count] of told) count.shared = shared.get(cle) ?? count.shared;
+      for (const [cle, count] of news) count.shared = Math.max(count.shared, shared.get(cle)!);
     } catch (error) {
-      for (const [index, [, count]] of told.entries()) count.fresh += numbers[index]!;
+      for (const [index, [, count]] of news.entries()) count.fresh += numbers[index]!;
       onFailure(error);
+    } finally {
+      for (const [index, [, count]] of news.entries()) count.told -= numbers[index]!;
     }
   };
   const timer = setInterval(() => void exchange(), EXCHANGE_INTERVAL).unref();
@@ -69,10 +76,10 @@ export function createDebits(executor: Executor, onFailure: (error: unknown) => 
       const cle = `${genre} ${appelant}`;
       let count = counts.get(cle);
       if (count === undefined) {
-        count = { shared: 0, fresh: 0 };
+        count = { shared: 0, told: 0, fresh: 0 };
         counts.set(cle, count);
       }
-      if (count.shared + count.fresh >= LIMITES[genre]) {
+      if (count.shared + count.told + count.fresh >= LIMITES[genre]) {
         throw new RegieError('TROP_DE_REQUETES', {
           retryAfter: Math.ceil((current.getTime() + FENETRE - now.getTime()) / 1_000),
         });

@@ -63,12 +63,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/**
+ * A connection that comes in the very moment in which the last worker stops listening is left waiting by the primary of
+ * Node.js, which has nobody to give it to: it is given up, and another one tried.
+ */
 const untilItRefuses = ({ port }: Api) =>
   eventually(
     () =>
-      fetch(`http://127.0.0.1:${port}/api/v1/pieces`).then(
+      fetch(`http://127.0.0.1:${port}/api/v1/pieces`, { signal: AbortSignal.timeout(1_000) }).then(
         () => false,
-        () => true,
+        (error: Error) => error.name !== 'TimeoutError',
       ),
     (refused) => refused,
   );

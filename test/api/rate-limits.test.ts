@@ -87,6 +87,15 @@ describe('the processes of the API', () => {
     expect(() => countUpTo(second, 1)).toThrow(expect.objectContaining({ code: 'TROP_DE_REQUETES' }));
   });
 
+  it('forget nothing of what they are just telling', async () => {
+    now = new Date(now.getTime() + 1_800_000);
+    countUpTo(first, LIMITES.ecriture);
+    const telling = first.exchange();
+    expect(() => countUpTo(first, 1)).toThrow(expect.objectContaining({ code: 'TROP_DE_REQUETES' }));
+    await telling;
+    expect(() => countUpTo(first, 1)).toThrow(expect.objectContaining({ code: 'TROP_DE_REQUETES' }));
+  });
+
   it('lose nothing when the database cannot be told', async () => {
     now = new Date(now.getTime() + 1_200_000);
     const errors: unknown[] = [];
