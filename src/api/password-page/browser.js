@@ -4,10 +4,9 @@ const byId = (id) => document.getElementById(id);
 const { differents, injoignable } = document.body.dataset;
 let token = null;
 
-/** The token leaves the address bar, and with it the history of the browser. */
+/** The token leaves the address bar, and with it the history of the browser. A link that was mangled has none. */
 function takeToken() {
   const [, found = null] = /^#jeton=(.+)$/.exec(location.hash) ?? [];
-  if (found === null && location.hash !== '') return;
   token = found;
   history.replaceState(null, '', location.pathname);
   tell([]);
