@@ -5,6 +5,7 @@ import type { Secrets } from '../auth/secrets';
 import { invalid } from '../domain/errors';
 import { claim, type IdempotencyKey, keepAnswer, type StoredAnswer } from '../services/idempotence';
 import type { AppContext } from './context';
+import { withoutTrailingSlash } from './paths';
 import type { Answer, Call, Route } from './route';
 
 /** `Idempotency-Key` as requests carry it; what it means stands in `services/idempotence.ts`. */
@@ -28,7 +29,7 @@ export function readIdempotencyKey(
     });
   }
   const empreinte = app.tokens.fingerprint(
-    `${ctx.method} ${ctx.path.replace(/\/+$/, '')}${ctx.search} ${JSON.stringify(body ?? null)}`,
+    `${ctx.method} ${withoutTrailingSlash(ctx.path)}${ctx.search} ${JSON.stringify(body ?? null)}`,
   );
   // A machine has keys of its own beside those of the person it acts for; no key of a person holds a space.
   return { userId, cle: cleApiId === null ? cle : `cle_api ${cleApiId} ${cle}`, empreinte };

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { RegieError } from '../domain/errors';
+import { withoutTrailingSlash } from './paths';
 import type { Route } from './route';
 import { BASE_PATH } from './router';
 
@@ -18,7 +19,7 @@ export function keepToOwnMethods(routes: readonly Route[]): Middleware {
     if (method === 'get') methods.add('HEAD');
   }
   return async (ctx, next) => {
-    const methods = methodsOf.get(ctx.path.replace(/\/+$/, ''));
+    const methods = methodsOf.get(withoutTrailingSlash(ctx.path));
     if (methods === undefined || methods.has(ctx.method)) return next();
     answerAllowed(ctx, methods);
   };

@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import type { Context, Middleware } from 'koa';
 import { RegieError } from '../domain/errors';
+import { withoutTrailingSlash } from './paths';
 
 /** Pages for people, beside the API: each is only read, and brings its own content policy. */
 
@@ -9,8 +10,7 @@ export type Page = (ctx: Context) => void;
 
 export function servePages(pages: ReadonlyMap<string, Page>): Middleware {
   return async (ctx, next) => {
-    // Not by a pattern: one that looks for slashes at the end tries each of ten thousand others first.
-    const page = pages.get(ctx.path.endsWith('/') ? ctx.path.slice(0, -1) : ctx.path);
+    const page = pages.get(withoutTrailingSlash(ctx.path));
     if (page === undefined) return next();
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
       ctx.set('Allow', 'GET, HEAD');

@@ -31,6 +31,8 @@ async function statusOf(target: string, method = 'GET'): Promise<number | undefi
       '',
       '',
     ),
+    // The server closes the connection: only one that never answers is given up.
+    20_000,
   );
   return statuses(answer)[0];
 }
