@@ -29,6 +29,22 @@ export async function record(manager: EntityManager, actor: Actor, change: Chang
   );
 }
 
+/** Records many changes of one request, in one statement however many they are. Not for lifecycle events. */
+export async function recordAll(
+  manager: EntityManager,
+  actor: Actor,
+  changes: readonly Omit<Change, 'numeroEvenement' | 'cause'>[],
+): Promise<void> {
+  await query(
+    manager,
+    sql`INSERT INTO historique (entite, entite_id, action, auteur_id, cle_api_id, date, avant, apres, correlation_id, adresse)
+        SELECT entite, "entiteId", action, ${actor.userId}::integer, ${actor.cleApiId}::integer, ${actor.now}::timestamptz,
+               avant, apres, ${actor.correlationId}, ${actor.adresse}
+        FROM jsonb_to_recordset(${JSON.stringify(changes, masked)}::jsonb)
+          AS c (entite text, "entiteId" integer, action text, avant jsonb, apres jsonb)`,
+  );
+}
+
 /** Words that, in the name of a field, say that it holds a secret. */
 const SECRET =
   /(^|_)(mots?_de_passe|passwords?|secrets?|jetons?|tokens?|t?otp|codes?_secours|cles?|keys?|authorization)(_|$)/i;

@@ -4,6 +4,7 @@ import type { Access } from '../auth/access';
 import { query } from '../db/sql';
 import type { FieldFault } from '../domain/errors';
 import type { Actor } from './actor';
+import { recordAll } from './historique';
 import { inviteAll } from './liens-mot-de-passe';
 import { existingSites, newUserFault, sitesFault, type UserFields } from './users-rules';
 
@@ -66,7 +67,13 @@ export async function importUsers(
   const created = good.map(({ fields }) => ({ id: ids.get(fields.email)!, fields }));
   const utilisateurs = created.map(({ id }) => id);
   await insertSites(tx, created);
-  await recordCreations(tx, actor, created);
+  const creations = created.map(({ id, fields }) => ({
+    entite: 'user',
+    entiteId: id,
+    action: 'creation',
+    apres: { ...fields },
+  }));
+  await recordAll(tx, actor, creations);
   return { utilisateurs, invitations: await inviteAll(tx, actor, utilisateurs), faults };
 }
 
@@ -121,15 +128,5 @@ async function insertSites(tx: EntityManager, created: readonly Created[]): Prom
     tx,
     sql`INSERT INTO user_sites (user_id, site_id)
         SELECT unnest(${pairs.map(([id]) => id)}::integer[]), unnest(${pairs.map(([, site]) => site)}::integer[])`,
-  );
-}
-
-async function recordCreations(tx: EntityManager, actor: Actor, created: readonly Created[]): Promise<void> {
-  await query(
-    tx,
-    sql`INSERT INTO historique (entite, entite_id, action, auteur_id, cle_api_id, date, apres, correlation_id, adresse)
-        SELECT 'user', id, 'creation', ${actor.userId}::integer, ${actor.cleApiId}::integer, ${actor.now}::timestamptz,
-               fields, ${actor.correlationId}, ${actor.adresse}
-        FROM jsonb_to_recordset(${JSON.stringify(created)}::jsonb) AS c (id integer, fields jsonb)`,
   );
 }
