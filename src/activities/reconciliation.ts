@@ -5,6 +5,7 @@ import {
   linksWithoutWorkflow,
   openInterventionsAfter,
 } from '../services/reconciliation';
+import { closeRefusals } from '../services/refus';
 import {
   INTERVENTION_WORKFLOW,
   interventionStart,
@@ -18,7 +19,8 @@ import { withoutSecrets } from './failures';
 export interface ReconciliationActivities {
   /**
    * Starts the workflow of every open intervention that has none: those whose start was lost, and, after the
-   * engine lost its storage, all of them. Likewise of every link that was never sent.
+   * engine lost its storage, all of them. Likewise of every link that was never sent. And writes down how often
+   * callers were refused in the minutes that are over.
    */
   reconcile(): Promise<{ started: number }>;
 }
@@ -73,6 +75,7 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
 
   return withoutSecrets(logger, {
     reconcile: async () => {
+      await closeRefusals(db, new Date());
       const neverStarted = await startAll((after) => interventionsWithoutWorkflow(db, after, BATCH));
       const links = await linksWithoutWorkflow(db, BATCH);
       const sent = await start(

@@ -1,8 +1,10 @@
 import sql, { empty } from 'sql-template-tag';
+import type { Access } from '../auth/access';
 import { type Executor, query } from '../db/sql';
 import { type Candidate, type Choice, type Need, rankCandidates, SEARCH_PERIOD } from '../domain/affectation';
 import { RegieError } from '../domain/errors';
 import { DEFAULT_HOURS } from '../domain/working-time';
+import { PLANNING_COLUMNS, PLANNING_FROM } from './planning';
 
 /**
  * Finds who could do it, best first; with a technicien given, when they could.
@@ -53,25 +55,30 @@ export function explainChoice(choice: Choice, need: Need, others: number): strin
   ];
 }
 
-/** A visit that stands in the way of another. */
+/** A visit that stands in the way of another; of one that the caller may not see, only that the time is taken. */
 export interface Conflict {
-  planning_id: number;
-  intervention_id: number;
+  planning_id: number | null;
+  intervention_id: number | null;
   date_planifiee: Date;
   duree_estimee: number;
 }
 
-/** The live visits of a technicien that overlap the time wanted. */
+/** The live visits of a technicien that overlap the time wanted, as far as the caller may know of them. */
 export function conflictsOf(
   executor: Executor,
+  access: Access,
   wanted: { technicien_id: number; date_planifiee: string; duree_estimee: number },
 ): Promise<Conflict[]> {
   return query<Conflict>(
     executor,
-    sql`SELECT id AS planning_id, intervention_id, date_planifiee, duree_estimee FROM plannings
-        WHERE technicien_id = ${wanted.technicien_id} AND statut IN ('planifiee', 'en_cours')
-          AND creneau(date_planifiee, duree_estimee)
-              && creneau(${wanted.date_planifiee}::timestamptz, ${wanted.duree_estimee}::integer)
+    sql`SELECT CASE WHEN visible THEN id END AS planning_id,
+               CASE WHEN visible THEN intervention_id END AS intervention_id, date_planifiee, duree_estimee
+        FROM (SELECT p.id, p.intervention_id, p.date_planifiee, p.duree_estimee,
+                     ${access.where('read', 'Planning', PLANNING_COLUMNS)} AS visible
+              FROM ${PLANNING_FROM}
+              WHERE p.technicien_id = ${wanted.technicien_id} AND p.statut IN ('planifiee', 'en_cours')
+                AND creneau(p.date_planifiee, p.duree_estimee)
+                    && creneau(${wanted.date_planifiee}::timestamptz, ${wanted.duree_estimee}::integer)) taken
         ORDER BY date_planifiee`,
   );
 }

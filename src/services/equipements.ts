@@ -9,7 +9,7 @@ import { invalid, notFound, unknownReference } from '../domain/errors';
 import type { Priorite } from '../domain/interventions';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
-import { containsSearchable, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
@@ -99,10 +99,12 @@ export function listEquipements(
       sql`coalesce(${raw(prochaineMaintenance(timeZone))} <= ${now}, false) = ${maintenance_due}`,
     );
   }
-  if (q !== undefined) conditions.push(containsSearchable('e.recherche', q));
+  if (q !== undefined) conditions.push(containsWords('e.recherche', q));
   const spec: ListSpec = {
     columns: columns(timeZone),
     from: sql`equipements e`,
+    // Interventions are counted for the rows of the page alone, not for those that are passed over.
+    keysFrom: sql`equipements e`,
     alias: 'e',
     sortable: equipementSortable(timeZone),
     defaultSort: 'id',

@@ -9,7 +9,7 @@ import { type Counting, computeEcheances, defaultDateLimite, type Echeance } fro
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { DEFAULT_HOURS } from '../domain/working-time';
 import type { Actor } from './actor';
-import { containsSearchable, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
@@ -52,7 +52,8 @@ export interface InterventionRow {
 }
 
 /** Late: past its deadline, or past it already when the clock stopped. */
-const EN_RETARD = `(i.statut NOT IN ('terminee', 'annulee') AND i.date_limite < coalesce(i.horloge_arretee_le, now()))`;
+const EN_RETARD = `(i.statut NOT IN ('terminee', 'annulee') AND i.date_limite < now()
+  AND (i.horloge_arretee_le IS NULL OR i.date_limite < i.horloge_arretee_le))`;
 
 const COLUMNS = raw(
   `i.id, i.titre, i.description, i.type_intervention, i.statut, i.priorite, i.urgence, i.date_limite,
@@ -156,10 +157,12 @@ function filterConditions(filters: InterventionFilters): Sql[] {
   if (createur_id) conditions.push(oneOf('i.createur_id', createur_id));
   if (site_id) conditions.push(oneOf('e.site_id', site_id));
   if (filters.urgence !== undefined) conditions.push(sql`i.urgence = ${filters.urgence}`);
-  if (filters.en_retard !== undefined) conditions.push(sql`${raw(EN_RETARD)} = ${filters.en_retard}`);
+  // Written out, not a parameter: the index of those that are under way serves only so.
+  if (filters.en_retard !== undefined)
+    conditions.push(filters.en_retard ? raw(EN_RETARD) : sql`NOT ${raw(EN_RETARD)}`);
   if (filters.date_min) conditions.push(sql`i.date_creation >= ${filters.date_min}`);
   if (filters.date_max) conditions.push(sql`i.date_creation < ${filters.date_max}`);
-  if (filters.q !== undefined) conditions.push(containsSearchable('i.recherche', filters.q));
+  if (filters.q !== undefined) conditions.push(containsWords('i.recherche', filters.q));
   return conditions;
 }
 
@@ -415,6 +418,9 @@ export const HISTORIQUE_LIST: ListSpec = {
   defaultSort: 'id',
 };
 
+/** Refusals are the audit's; before they were counted there, each was filed under what it was about. */
+const OF_ITS_LIFE = sql`h.action <> 'refus'`;
+
 /** @throws {RegieError} `INTROUVABLE` */
 export async function listHistorique(
   executor: Executor,
@@ -423,7 +429,7 @@ export async function listHistorique(
   page: PageRequest,
 ): Promise<Page<HistoriqueRow>> {
   await readIntervention(executor, access, interventionId);
-  const conditions = [sql`h.entite = 'intervention'`, sql`h.entite_id = ${interventionId}`];
+  const conditions = [sql`h.entite = 'intervention'`, sql`h.entite_id = ${interventionId}`, OF_ITS_LIFE];
   return list(executor, HISTORIQUE_LIST, conditions, page);
 }
 

@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag';
+import sql, { join, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Columns } from '../auth/sql';
@@ -6,9 +6,10 @@ import { type Executor, query, queryOne } from '../db/sql';
 import { Technicien } from '../db/techniciens';
 import type { User } from '../db/users';
 import { invalid, notFound, unknownReference } from '../domain/errors';
+import { motsOf } from '../domain/recherche';
 import type { NiveauExperience } from '../domain/techniciens';
 import type { Actor } from './actor';
-import { containsText, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
@@ -71,22 +72,24 @@ export function listTechniciens(
   const conditions = [access.where('read', 'Technicien', TECHNICIEN_COLUMNS)];
   const { specialite, competences, niveau_experience, disponibilite, q } = filters;
   if (specialite !== undefined) {
-    conditions.push(sql`texte_cherchable(t.specialite) = texte_cherchable(${specialite})`);
+    conditions.push(sql`texte_recherche(t.specialite) = texte_recherche(${specialite})`);
   }
   if (competences) {
-    conditions.push(sql`NOT EXISTS (
-      SELECT 1 FROM unnest(${competences}::text[]) AS wanted
-      WHERE texte_cherchable(wanted) <> ALL (SELECT texte_cherchable(had) FROM unnest(t.competences) AS had))`);
+    conditions.push(sql`t.competences_recherche @> textes_recherche(${competences}::text[])`);
   }
   if (niveau_experience) conditions.push(oneOf('t.niveau_experience', niveau_experience));
   if (disponibilite !== undefined) conditions.push(sql`t.disponibilite = ${disponibilite}`);
-  if (q !== undefined) conditions.push(containsText(SEARCHED, q));
+  if (q !== undefined) conditions.push(naming(motsOf(q)));
   return list<TechnicienRow>(executor, TECHNICIEN_LIST, conditions, page);
 }
 
-/** The name twice, so that it is found in either order. */
-const SEARCHED = `u.nom || ' ' || u.prenom || ' ' || u.nom || ' ' || u.email::text || ' ' || t.specialite || ' ' ||
-  array_to_string(t.competences, ' ') || ' ' || coalesce(t.localisation_base, '')`;
+/** Each word is one of the person or of what they do. */
+function naming(words: readonly string[]): Sql {
+  const each = words.map(
+    (word) => sql`(${containsWords('t.recherche', word)} OR ${containsWords('u.recherche', word)})`,
+  );
+  return each.length === 0 ? sql`FALSE` : join(each, ' AND ');
+}
 
 /** @throws {RegieError} `INTROUVABLE` when there is none that the caller may see. */
 export async function readTechnicien(executor: Executor, access: Access, id: number): Promise<TechnicienRow> {

@@ -11,7 +11,7 @@ import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
 import { warn } from './avis';
 import { revokeClesApiOf } from './cles-api';
-import { containsText, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { closeLinksOf, inviteAll } from './liens-mot-de-passe';
@@ -59,7 +59,10 @@ export const USER_LIST: ListSpec = {
     role: { expression: 'u.role', cast: 'text' },
     date_creation: { expression: 'u.date_creation', cast: 'timestamptz' },
     // Whoever never signed in comes before everybody who did.
-    derniere_connexion: { expression: `coalesce(u.derniere_connexion, 'epoch')`, cast: 'timestamptz' },
+    derniere_connexion: {
+      expression: `coalesce(u.derniere_connexion, timestamptz 'epoch')`,
+      cast: 'timestamptz',
+    },
   },
   defaultSort: 'id',
 };
@@ -73,12 +76,7 @@ export async function listUsers(
   const conditions = [access.where('read', 'User', USER_COLUMNS)];
   if (filters.role) conditions.push(oneOf('u.role', filters.role));
   if (filters.is_active !== undefined) conditions.push(sql`u.is_active = ${filters.is_active}`);
-  if (filters.q !== undefined) {
-    // The name twice, so that it is found in either order.
-    conditions.push(
-      containsText(`u.nom || ' ' || u.prenom || ' ' || u.nom || ' ' || u.email::text`, filters.q),
-    );
-  }
+  if (filters.q !== undefined) conditions.push(containsWords('u.recherche', filters.q));
   const found = await list<UserRow>(executor, USER_LIST, conditions, page);
   return { ...found, rows: found.rows.map(withoutMissingTechnicien) };
 }

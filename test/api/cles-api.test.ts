@@ -211,8 +211,8 @@ describe('a machine', () => {
     expect((await responsable.client.patch(`/pieces/${piece.id}`, { stock: 7 })).status).toBe(200);
     const written = await api.db.query(
       `SELECT action, auteur_id, cle_api_id FROM historique
-       WHERE entite = 'piece' AND entite_id = $1 ORDER BY id`,
-      [piece.id],
+       WHERE entite = 'piece' AND (entite_id = $1 OR apres ->> 'id' = $2) ORDER BY id`,
+      [piece.id, String(piece.id)],
     );
     expect(written).toEqual([
       { action: 'refus', auteur_id: admin.user.id, cle_api_id: id },

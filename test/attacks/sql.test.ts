@@ -86,9 +86,13 @@ describe('SQL', () => {
       const found = await admin.get(`/pieces?limit=200&${new URLSearchParams({ q: payload })}`);
       // Searching disregards accents, and which of its characters for a quote or a dash Unicode was asked for.
       const fold = (text: string) => text.normalize('NFKC').replace('ʼ', "'").toLowerCase();
-      const wanted = rows.filter(({ reference, designation }) =>
-        [reference, designation].some((text) => fold(text).includes(fold(payload))),
-      );
+      // What holds neither a letter nor a digit is no word.
+      const words = fold(payload)
+        .split(/\s+/)
+        .filter((word) => /[\p{L}\p{N}]/u.test(word));
+      const holds = (text: string) =>
+        words.length > 0 && words.every((word) => text.includes([...word].length < 3 ? ` ${word}` : word));
+      const wanted = rows.filter(({ reference, designation }) => holds(fold(` ${reference} ${designation}`)));
       const names = (list: typeof rows) => list.map(({ designation }) => designation).sort();
       expect({ payload, found: names(found.body) }).toEqual({ payload, found: names(wanted) });
     }

@@ -1,6 +1,14 @@
 import { Initial1764000000000 } from './1764000000000-initial';
 import { Identity1764100000000 } from './1764100000000-identity';
 import { Audit1764200000000 } from './1764200000000-audit';
+import { Refusals1764700000000 } from './1764700000000-refusals';
+import { Search1764800000000 } from './1764800000000-search';
 
 /** In order. A migration that has been released is never changed. */
-export const MIGRATIONS = [Initial1764000000000, Identity1764100000000, Audit1764200000000];
+export const MIGRATIONS = [
+  Initial1764000000000,
+  Identity1764100000000,
+  Audit1764200000000,
+  Refusals1764700000000,
+  Search1764800000000,
+];
