@@ -97,6 +97,29 @@ describe('work that one has given back', () => {
   });
 });
 
+describe('a count', () => {
+  it('of the interventions on an equipment is of those that the caller may list', async () => {
+    const { user, client } = await system.newPerson('technicien');
+    const [{ id }] = await system.db.query('SELECT id FROM techniciens WHERE user_id = $1', [user.id]);
+    const equipement_id = (await makeEquipement(system.db)).id;
+    const others = await makeTechnicien(system.db);
+    await makeIntervention(system.db, { equipement_id });
+    await makeIntervention(system.db, { equipement_id, technicien_id: id, statut: 'planifiee' });
+    for (let n = 0; n < 3; n++) {
+      await makeIntervention(system.db, { equipement_id, technicien_id: others.id, statut: 'planifiee' });
+    }
+    const counts = async (who: Client) => {
+      const one = await who.get(`/equipements/${equipement_id}`);
+      const listed = await who.get(`/equipements?limit=200&sort=-id`);
+      const interventions = await who.get(`/interventions?equipement_id=${equipement_id}`);
+      const row = listed.body.find((equipement: { id: number }) => equipement.id === equipement_id);
+      return [one.body.interventions_count, row.interventions_count, interventions.body.length];
+    };
+    expect(await counts(client)).toEqual([2, 2, 2]);
+    expect(await counts(admin)).toEqual([5, 5, 5]);
+  });
+});
+
 describe('how the house is built', () => {
   it('is not told by the workflow of an intervention to those who do not operate it', async () => {
     const { user, client } = await system.newPerson('client');
