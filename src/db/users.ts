@@ -32,4 +32,8 @@ export class User extends Resource {
 
   @Column({ type: 'text', nullable: true })
   telephone!: string | null;
+
+  /** Oversees every site, those to come included. Administrators do so by their role, whatever stands here. */
+  @Column({ type: 'boolean', default: false })
+  tous_sites!: boolean;
 }
