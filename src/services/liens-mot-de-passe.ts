@@ -52,7 +52,8 @@ export async function requestLink(executor: Executor, actor: Actor, email: strin
 }
 
 /**
- * Invites people to choose their first password. Invitations they were sent before stop working.
+ * Invites people to choose their first password. Invitations they were sent before stop working. Where a machine invites,
+ * its key has to be in force when they do.
  * @returns the ids of the links, whose workflows are to be started.
  * @throws {RegieError} `TROP_DE_REQUETES` when one of these addresses, or by the caller others, had too many
  */
@@ -70,6 +71,11 @@ export async function inviteAll(
   );
   const userIds = people.map(({ id }) => id);
   await closeLinks(tx, sql`user_id = ANY(${userIds})`, actor.now);
+  await query(
+    tx,
+    sql`UPDATE users SET invitation_cle_api_id = ${actor.cleApiId}::integer
+        WHERE id = ANY(${userIds}) AND invitation_cle_api_id IS DISTINCT FROM ${actor.cleApiId}::integer`,
+  );
   const ids = userIds.map(() => randomUUID());
   await query(
     tx,

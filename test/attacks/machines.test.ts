@@ -1,4 +1,7 @@
+import { linkToken } from '../../src/auth/password-links';
 import { ROLES } from '../../src/domain/roles';
+import { systemActor } from '../../src/services/actor';
+import { requestLink, sendLink } from '../../src/services/liens-mot-de-passe';
 import { startTestApi, type TestApi } from '../support/api';
 import { type Client, createClient, type Reply } from '../support/client';
 import { makeSite, makeUser, PASSWORD } from '../support/factories';
@@ -171,6 +174,31 @@ describe('a key of whatever role', () => {
     expect(await attempt({ role: 'technicien', site_ids: [here.id] })).toBe(201);
     expect(await attempt({ role: 'technicien' })).toBe(403);
     expect(await attempt({ role: 'technicien', tous_sites: true })).toBe(403);
+  });
+
+  it('invites nobody any more once it is revoked: not even by links that were sent before', async () => {
+    const { body: key } = await maker.client.post('/cles-api', { nom: 'Annuaire', role: 'admin' });
+    const client = createClient(api.baseUrl, key.cle);
+    const created = await client.post('/users', newcomer());
+    const accept = async () => {
+      const [link] = await api.db.query(
+        `SELECT id FROM liens_mot_de_passe WHERE user_id = $1 AND motif = 'invitation' AND date_fermeture IS NULL`,
+        [created.body.id],
+      );
+      const token = linkToken(api.app.secrets, link.id);
+      return api.anonymous.post('/auth/reset-password', { token, new_password: NEW_PASSWORD });
+    };
+    expect((await maker.client.delete(`/cles-api/${key.id}`)).status).toBe(204);
+    expect(outcome(await accept())).toEqual([422, 'LIEN_INVALIDE']);
+    // Nor by the link of a forgotten password, which they may ask for as well.
+    const forgotten = await requestLink(api.db, systemActor(new Date(), 'essai'), created.body.email);
+    await api.db.transaction((tx) => sendLink(tx, forgotten, new Date()));
+    const token = linkToken(api.app.secrets, forgotten);
+    const reply = await api.anonymous.post('/auth/reset-password', { token, new_password: NEW_PASSWORD });
+    expect(outcome(reply)).toEqual([422, 'LIEN_INVALIDE']);
+    // A person may invite them anew, if they know them.
+    expect((await maker.client.post(`/users/${created.body.id}/invitation`)).status).toBe(204);
+    expect((await accept()).status).toBe(204);
   });
 
   it('rates no work: that is for a customer to do', async () => {

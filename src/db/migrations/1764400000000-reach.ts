@@ -29,6 +29,8 @@ const UP = [
   `UPDATE notifications n SET expediteur_id = h.auteur_id, cle_api_id = (SELECT id FROM cles_api WHERE id = h.cle_api_id)
    FROM historique h
    WHERE h.entite = 'notification' AND h.entite_id = n.id AND h.action = 'creation' AND n.evenement IS NULL`,
+  // The key of the machine that last invited somebody: until they have a password, it has to be in force.
+  'ALTER TABLE users ADD COLUMN invitation_cle_api_id integer REFERENCES cles_api',
   `ALTER TABLE interventions ADD COLUMN satisfaction_auteur_id integer REFERENCES users`,
   `CREATE INDEX interventions_satisfaction_auteur ON interventions (satisfaction_auteur_id)
      WHERE satisfaction_auteur_id IS NOT NULL`,
@@ -44,5 +46,5 @@ const UP = [
 const DOWN = [
   'ALTER TABLE interventions DROP COLUMN satisfaction_auteur_id',
   'ALTER TABLE notifications DROP COLUMN expediteur_id, DROP COLUMN cle_api_id',
-  'ALTER TABLE users DROP COLUMN tous_sites',
+  'ALTER TABLE users DROP COLUMN tous_sites, DROP COLUMN invitation_cle_api_id',
 ];
