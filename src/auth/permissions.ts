@@ -78,11 +78,15 @@ const MANAGE = ['read', 'create', 'update', 'delete'] as const satisfies readonl
 /** Fields of their profile that people may change themselves. */
 export const OWN_PROFILE_FIELDS = ['nom', 'prenom', 'langue', 'telephone'] as const;
 
-/** Fields of an account beside what one signs in with. */
-const ACCOUNT_FIELDS = [...OWN_PROFILE_FIELDS, 'role', 'is_active', 'site_ids', 'tous_sites'] as const;
-
 /** Fields with which an account is opened; whoever opens it has to have the right to each. */
-export const NEW_ACCOUNT_FIELDS = ['email', ...ACCOUNT_FIELDS] as const;
+export const NEW_ACCOUNT_FIELDS = [
+  'email',
+  ...OWN_PROFILE_FIELDS,
+  'role',
+  'is_active',
+  'site_ids',
+  'tous_sites',
+] as const;
 
 /** Fields of a technicien that say when they are available. */
 const AVAILABILITY_FIELDS = ['disponibilite', 'absences', 'horaires'] as const;
@@ -130,12 +134,18 @@ const BY_ROLE: Record<Principal['role'], (principal: Principal) => RoleRules> = 
       { action: MANAGE, subject: 'CleApi' },
     ],
     /*
-     * What a key opens must not outlive it: no password that it knows, no address that it chose for somebody, no
-     * second factor taken away; and nothing at all of administrators, among whom is whoever made it.
+     * What a key opens must not outlive it: no password that it knows, no address that it chose for somebody, no second
+     * factor taken away, nobody who reaches further than before or is let in again; and nothing at all of
+     * administrators, among whom is whoever made it.
      */
     machine: [
       { action: 'create', subject: 'User', where: [BELOW_ADMIN], fields: NEW_ACCOUNT_FIELDS },
-      { action: 'update', subject: 'User', where: [BELOW_ADMIN], fields: ACCOUNT_FIELDS },
+      {
+        action: 'update',
+        subject: 'User',
+        where: [{ ...BELOW_ADMIN, is_active: true }],
+        fields: [...OWN_PROFILE_FIELDS, 'is_active'],
+      },
       { action: 'delete', subject: 'User', where: [BELOW_ADMIN] },
     ],
   }),

@@ -126,6 +126,30 @@ describe.each(KEYS)('a key %s', (_, fields) => {
     expect(await count()).toBe(before + 2);
   });
 
+  it('lets nobody reach further than they did, and nobody back in who was put out', async () => {
+    const client = await machine(fields);
+    const site = await makeSite(api.db);
+    for (const role of ['responsable', 'technicien', 'client'] as const) {
+      const user = await makeUser(api.db, { role, tous_sites: false });
+      const before = await wholeUser(user.id);
+      for (const change of [
+        { role: role === 'responsable' ? 'technicien' : 'responsable' },
+        { site_ids: [site.id] },
+        ...(role === 'client' ? [] : [{ tous_sites: true }]),
+      ]) {
+        expect([change, outcome(await client.patch(`/users/${user.id}`, change))]).toEqual([
+          change,
+          FORBIDDEN,
+        ]);
+      }
+      expect(await wholeUser(user.id)).toEqual(before);
+      expect((await client.patch(`/users/${user.id}`, { is_active: false })).status).toBe(200);
+      for (const change of [{ is_active: true }, { nom: 'Revenu', is_active: true }, { nom: 'Revenu' }]) {
+        expect(outcome(await client.patch(`/users/${user.id}`, change))).toEqual(FORBIDDEN);
+      }
+    }
+  });
+
   it('opens accounts by invitation alone: nobody ever knows a password that it chose', async () => {
     const client = await machine(fields);
     const refused = newcomer({ password: NEW_PASSWORD });

@@ -51,6 +51,8 @@ const NONE = everyPerson([]);
 const OF_CLIENT = ['client', 'creee', 'client_ouverte', 'creee_ouverte'];
 const OF_NORD = ['nord', 'nord_ouverte'];
 const BELOW_ADMIN = ['responsable', 'technicien', 'client'];
+/** Those whose accounts were closed included. */
+const ALL_BELOW_ADMIN = [...BELOW_ADMIN, 'inactif'];
 
 /** Who sees which rows: what a list shows, and what is not 404. */
 export const READ: Record<RowSubject, Expectation> = {
@@ -108,16 +110,18 @@ export const MAY = {
     /** Nobody here waits for an invitation: whoever may send one is told so. */
     inviteAgain: {
       admin: 'tout',
-      responsable: ['soi', ...BELOW_ADMIN],
-      responsable_nord: ['soi', 'client'],
-      ...adminMachines(BELOW_ADMIN),
-      cle_nord: ['soi', 'client'],
+      responsable: ['soi', ...ALL_BELOW_ADMIN],
+      responsable_nord: ['soi', 'client', 'inactif'],
+      ...adminMachines(ALL_BELOW_ADMIN),
+      cle_nord: ['soi', 'client', 'inactif'],
     },
     updateProfile: { ...OWN, admin: 'tout', ...adminMachines(BELOW_ADMIN) },
-    updateAccount: { ...NONE, admin: 'tout', ...adminMachines(BELOW_ADMIN) },
-    /** What one signs in with, and being an administrator. */
+    /** What an account is already may be said again. */
+    deactivate: { ...NONE, admin: 'tout', ...adminMachines(BELOW_ADMIN) },
+    reactivate: { ...OWN, admin: 'tout', ...adminMachines(BELOW_ADMIN) },
+    /** What one signs in with, what one is, and how far one reaches. */
     updateAccess: { ...NONE, admin: 'tout', ...adminMachines([]) },
-    delete: { admin: 'tout', ...adminMachines(BELOW_ADMIN) },
+    delete: { admin: 'tout', ...adminMachines(ALL_BELOW_ADMIN) },
   },
   techniciens: {
     manage: MANAGE_TECHNICIENS,
@@ -167,10 +171,10 @@ export const PERMITTED: Record<RowSubject, Partial<Record<Action, Expectation>>>
     read: READ.User,
     create: {
       admin: 'tout',
-      responsable: ['soi', ...BELOW_ADMIN],
-      responsable_nord: ['soi', ...BELOW_ADMIN],
-      ...adminMachines(BELOW_ADMIN),
-      cle_nord: ['soi', ...BELOW_ADMIN],
+      responsable: ['soi', ...ALL_BELOW_ADMIN],
+      responsable_nord: ['soi', ...ALL_BELOW_ADMIN],
+      ...adminMachines(ALL_BELOW_ADMIN),
+      cle_nord: ['soi', ...ALL_BELOW_ADMIN],
     },
     update: MAY.users.updateProfile,
     delete: MAY.users.delete,

@@ -1,3 +1,4 @@
+import { ROLES } from '../../src/domain/roles';
 import type { Reply } from '../support/client';
 import { makeUser } from '../support/factories';
 import type { RowSubject } from '../support/places';
@@ -142,11 +143,14 @@ const userChanges: RowCheck[] = [
   ...[{ nom: 'Autre' }, { prenom: 'Autre' }, { langue: 'en' }, { telephone: '+212 5 22 00 00 00' }].map(
     (body) => row('User', MAY.users.updateProfile, () => ({ body })),
   ),
-  ...[{ role: 'responsable' }, { is_active: false }].map((change) =>
-    row('User', MAY.users.updateAccount, (world, _, id) => ({ body: newTo(world, id, change) })),
-  ),
-  row('User', MAY.users.updateAccount, ({ sites }) => ({ body: { site_ids: [sites.sud] } })),
-  row('User', MAY.users.updateAccount, async ({ api }, _, id) => {
+  row('User', MAY.users.deactivate, () => ({ body: { is_active: false } })),
+  row('User', MAY.users.reactivate, () => ({ body: { is_active: true } })),
+  row('User', MAY.users.updateAccess, async ({ api }, _, id) => {
+    const [{ role }] = await api.db.query('SELECT role FROM users WHERE id = $1', [id]);
+    return { body: { role: role === 'responsable' ? 'client' : 'responsable' } };
+  }),
+  row('User', MAY.users.updateAccess, ({ sites }) => ({ body: { site_ids: [sites.sud] } })),
+  row('User', MAY.users.updateAccess, async ({ api }, _, id) => {
     const [{ tout }] = await api.db.query(
       `SELECT tous_sites OR role = 'admin' AS tout FROM users WHERE id = $1`,
       [id],
@@ -207,11 +211,11 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
 
   'GET /users': list('User'),
   'POST /users': [
-    create('User', KINDS.User.slice(1), MAY.users.createReady, ({ sites }, kind, persona) => {
+    create('User', ROLES, MAY.users.createReady, ({ sites }, kind, persona) => {
       const nord = OF_NORD.includes(persona) && kind !== 'admin';
       return { body: person(kind, nord ? [sites.nord] : []) };
     }),
-    create('User', KINDS.User.slice(1), MAY.users.create, ({ sites }, kind, persona) => {
+    create('User', ROLES, MAY.users.create, ({ sites }, kind, persona) => {
       const nord = OF_NORD.includes(persona) && kind !== 'admin';
       return { body: { ...person(kind, nord ? [sites.nord] : []), password: undefined } };
     }),
@@ -226,7 +230,7 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
 
   'POST /users/:id/invitation': row('User', MAY.users.inviteAgain),
   'POST /users/import': {
-    ...create('User', KINDS.User.slice(1), MAY.users.create, ({ sites }, kind, persona) => {
+    ...create('User', ROLES, MAY.users.create, ({ sites }, kind, persona) => {
       const siteId = OF_NORD.includes(persona) && kind !== 'admin' ? sites.nord : '';
       return {
         csv: `email,nom,prenom,role,site_ids\nm-${unique()}@exemple.ma,Matrice,Sami,${kind},${siteId}\n`,

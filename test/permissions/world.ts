@@ -54,8 +54,8 @@ export const CHEMINS = [
 
 /** Rows by their names in the table of expectations. */
 export const KINDS = {
-  /** `soi` is whoever asks; of a machine, whoever made its key. */
-  User: ['soi', 'admin', 'responsable', 'technicien', 'client'],
+  /** `soi` is whoever asks; of a machine, whoever made its key. `inactif` is a client whose account was closed. */
+  User: ['soi', 'admin', 'responsable', 'technicien', 'client', 'inactif'],
   /** `soi` is the row of the technicien of this world, `nord` that of the one of Nord; `sud` works on Sud alone. */
   Technicien: ['soi', 'collegue', 'nord', 'sud'],
   Equipement: ['client', 'nord', 'sud'],
@@ -161,6 +161,7 @@ export async function makeWorld(api: TestApi): Promise<World> {
     responsable: (await makeUser(db, { role: 'responsable' })).id,
     technicien: collegue.user_id,
     client: (await makeUser(db, { role: 'client' })).id,
+    inactif: (await makeUser(db, { role: 'client', is_active: false })).id,
   };
 
   const makeOnPlace = (kind: string) =>
@@ -239,7 +240,11 @@ export async function makeWorld(api: TestApi): Promise<World> {
   };
 
   const withSecondFactor = async (kind: string) => {
-    const user = await makeUser(db, { role: kind as User['role'] });
+    const closed = kind === 'inactif';
+    const user = await makeUser(db, {
+      role: closed ? 'client' : (kind as User['role']),
+      is_active: !closed,
+    });
     await db.query(
       `INSERT INTO seconds_facteurs (user_id, secret, date_activation, date_creation) VALUES ($1, '', now(), now())`,
       [user.id],

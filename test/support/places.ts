@@ -15,7 +15,7 @@ const OF_EQUIPEMENT: Columns = { 'equipement.site_id': 'e.site_id', 'equipement.
 
 /** Where the rows of each subject are, and in which columns the fields that rules speak of. */
 export const PLACES: Record<RowSubject, Place> = {
-  User: { from: 'users u', alias: 'u', columns: { id: 'u.id', role: 'u.role' } },
+  User: { from: 'users u', alias: 'u', columns: { id: 'u.id', role: 'u.role', is_active: 'u.is_active' } },
   Technicien: {
     from: 'techniciens t JOIN users u ON u.id = t.user_id',
     alias: 't',

@@ -37,7 +37,7 @@ const change = (method: 'put' | 'patch') =>
       'Chacun change son nom, son prénom, sa langue et son téléphone. Une désactivation, un autre rôle, un autre mot ' +
       'de passe ou une autre adresse mettent aussitôt fin aux sessions de la personne ; d’une autre adresse, elle est ' +
       'avertie à l’ancienne et à la nouvelle, et la sienne ne se change qu’avec `current_password`. Une clé ne change ' +
-      'ni adresse ni mot de passe, et rien d’un administrateur.',
+      'que le profil, désactive sans réactiver, et ne change rien d’un administrateur.',
     access: ['update', 'User'],
     params: idParam,
     body: method === 'put' ? userReplacement : userChanges,
