@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
+import { isOneLine, isPlainName, MAX_NAME_LENGTH } from '../domain/noms';
 import { MAX_MOTS, motsOf } from '../domain/recherche';
 import { isSort, type ListSpec } from '../services/list';
 import { texte } from './validation';
@@ -58,6 +59,24 @@ const FORBIDDEN = texte('Caractère interdit', 'A character is not allowed');
 /** A text that a person writes, trimmed. */
 export const text = (min: number, max: number) =>
   z.string().trim().min(min).max(max).refine(printable, FORBIDDEN);
+
+/** The same on one line, all of it to be seen. */
+export const line = (min: number, max: number) => text(min, max).refine(isOneLine, FORBIDDEN);
+
+/**
+ * A name by which others know somebody or something: it stands in mails and documents that they receive, as if the
+ * system said it.
+ */
+export const plainName = (max: number) =>
+  text(1, max).refine(
+    isPlainName,
+    texte(
+      'Un nom, sans adresse, lien ni caractère invisible',
+      'A name is expected, without addresses, links or invisible characters',
+    ),
+  );
+
+export const personName = plainName(MAX_NAME_LENGTH);
 
 /** One address, in lower case: neither a list of them nor a name with one. */
 export const email = z

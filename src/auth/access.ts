@@ -1,10 +1,31 @@
-import { createMongoAbility, type MongoAbility, subject as typed } from '@casl/ability';
+import {
+  buildMongoQueryMatcher,
+  createMongoAbility,
+  type MongoAbility,
+  subject as typed,
+} from '@casl/ability';
 import { rulesToAST } from '@casl/ability/extra';
 import type { Sql } from 'sql-template-tag';
 import { forbidden } from '../domain/errors';
 import { type Action, type RulesFor, rulesFor, type Subject } from './permissions';
 import type { Principal } from './principal';
 import { type Columns, conditionToSql, NOTHING } from './sql';
+
+/**
+ * What conditions can say of a list of ids beside what CASL knows (`ListCondition` in `permissions.ts`); `sql.ts` says
+ * the same in SQL.
+ */
+const conditionsMatcher = buildMongoQueryMatcher(
+  { $within: { type: 'field' }, $meets: { type: 'field' } },
+  {
+    within: (condition, row, { get }) => {
+      const ids: number[] = get(row, condition.field);
+      return ids.length > 0 && ids.every((id) => condition.value.includes(id));
+    },
+    meets: (condition, row, { get }) =>
+      get(row, condition.field).some((id: number) => condition.value.includes(id)),
+  },
+);
 
 /**
  * What one person may do. Services take an `Access` and find rows only through {@link where}, so that
@@ -26,6 +47,7 @@ export class Access {
           ...(fields === undefined ? {} : { fields: [...fields] }),
         })),
       ),
+      { conditionsMatcher },
     );
   }
 

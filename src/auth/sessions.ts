@@ -11,6 +11,7 @@ export async function loadPrincipal(executor: Executor, sessionId: string): Prom
     executor,
     sql`SELECT u.id AS "userId", u.role, u.langue, t.id AS "technicienId",
                ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id) AS sites,
+               (u.tous_sites OR u.role = 'admin') AS "tousSites",
                EXISTS (SELECT 1 FROM seconds_facteurs f
                        WHERE f.user_id = u.id AND f.date_activation IS NOT NULL) AS "secondFacteur"
         FROM sessions s

@@ -36,6 +36,7 @@ export interface InterventionRow {
   niveau_escalade: number;
   satisfaction_note: number | null;
   satisfaction_commentaire: string | null;
+  satisfaction_auteur_id: number | null;
   date_creation: Date;
   date_modification: Date;
   version: number;
@@ -59,7 +60,7 @@ const COLUMNS = raw(
   `i.id, i.titre, i.description, i.type_intervention, i.statut, i.priorite, i.urgence, i.date_limite,
    i.date_debut, i.date_fin, i.equipement_id, i.technicien_id, i.createur_id, i.competences_requises,
    i.rapport, i.motif_annulation, ${EN_RETARD} AS en_retard, i.niveau_escalade,
-   i.satisfaction_note, i.satisfaction_commentaire, i.date_creation, i.date_modification, i.version,
+   i.satisfaction_note, i.satisfaction_commentaire, i.satisfaction_auteur_id, i.date_creation, i.date_modification, i.version,
    e.nom AS equipement_nom, e.localisation AS equipement_localisation,
    e.client_id AS equipement_client_id, e.site_id AS equipement_site_id,
    tu.nom AS technicien_nom, tu.prenom AS technicien_prenom, t.specialite AS technicien_specialite,
@@ -79,6 +80,7 @@ export const INTERVENTION_COLUMNS: Columns = {
   createur_id: 'i.createur_id',
   technicien_id: 'i.technicien_id',
   statut: 'i.statut',
+  satisfaction_auteur_id: 'i.satisfaction_auteur_id',
   'equipement.client_id': 'e.client_id',
   'equipement.site_id': 'e.site_id',
 };
@@ -187,6 +189,7 @@ export function permissionSubject(row: InterventionRow) {
     createur_id: row.createur_id,
     technicien_id: row.technicien_id,
     statut: row.statut,
+    satisfaction_auteur_id: row.satisfaction_auteur_id,
     equipement: { client_id: row.equipement_client_id, site_id: row.equipement_site_id },
   };
 }
@@ -304,7 +307,7 @@ export async function updateTexts(
 }
 
 /**
- * The client's rating of finished work; a later one replaces it.
+ * The customer's rating of finished work; a later one of the same person replaces it.
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `TRANSITION_INVALIDE` before the work is finished
  */
 export async function rate(
@@ -332,7 +335,7 @@ export async function rate(
     { satisfaction_note: row.satisfaction_note!, satisfaction_commentaire: row.satisfaction_commentaire },
     changes,
   );
-  await tx.update(Intervention, { id }, changes);
+  await tx.update(Intervention, { id }, { ...changes, satisfaction_auteur_id: access.principal.userId });
   await record(tx, actor, { entite: 'intervention', entiteId: id, action: 'satisfaction', avant, apres });
   return readIntervention(tx, access, id);
 }

@@ -1,10 +1,11 @@
 import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Access } from '../auth/access';
 import { verifyPassword } from '../auth/passwords';
 import type { Secrets } from '../auth/secrets';
-import { queryOne } from '../db/sql';
+import { type Executor, queryOne } from '../db/sql';
 import type { User } from '../db/users';
-import { RegieError, type Texte } from '../domain/errors';
+import { invalid, RegieError, type Texte } from '../domain/errors';
 import type { Actor } from './actor';
 import { record } from './historique';
 import { checkSecondFactor } from './second-facteur';
@@ -45,12 +46,7 @@ export async function reauthenticate(
     Pick<User, 'nom' | 'prenom' | 'email' | 'mot_de_passe'>
   >(tx, sql`SELECT nom, prenom, email, mot_de_passe FROM users WHERE id = ${userId} FOR NO KEY UPDATE`))!;
   await requireProofAttempt(tx, secrets, actor);
-  if (!(await verifyPassword(mot_de_passe, password))) {
-    throw new WrongProof(champ, {
-      fr: "Ce n'est pas le mot de passe actuel",
-      en: 'This is not the current password',
-    });
-  }
+  if (!(await verifyPassword(mot_de_passe, password))) throw wrongPassword(champ);
   if (code !== undefined) {
     const factor = await checkSecondFactor(tx, secrets, userId!, code, now);
     if (factor === 'absent') throw new RegieError('TRANSITION_INVALIDE', { detail: NO_FACTOR });
@@ -63,6 +59,46 @@ const NO_FACTOR: Texte = {
   fr: 'Aucun second facteur n’est actif',
   en: 'No second factor is active',
 };
+
+/**
+ * Has the caller show their password before they change their own address: whoever has that may ask for a link to choose
+ * another password. To be called before the row is locked: what it does is slow.
+ * @param proof what they gave as `current_password`.
+ * @throws {RegieError} `VALIDATION` on `current_password` when it is missing or wrong, `TROP_DE_REQUETES`
+ */
+export async function requireProofOfChange(
+  executor: Executor,
+  secrets: Secrets,
+  access: Access,
+  actor: Actor,
+  { userId, email, proof }: { userId: number; email: string | undefined; proof: string | undefined },
+): Promise<void> {
+  const { role } = access.principal;
+  if (email === undefined || userId !== access.principal.userId) return;
+  // Whoever may not change it at all is told so by the change itself.
+  if (!access.may('update', 'User', { id: userId, role }, ['email'])) return;
+  const person = (await queryOne<Pick<User, 'email' | 'mot_de_passe'>>(
+    executor,
+    sql`SELECT email, mot_de_passe FROM users WHERE id = ${userId}`,
+  ))!;
+  if (person.email === email) return;
+  const champ = 'current_password';
+  if (proof === undefined) throw invalid({ champ, message: PROOF_WANTED });
+  await requireAttempt(executor, secrets, attemptOf(actor), actor.now);
+  if (!(await verifyPassword(person.mot_de_passe, proof))) throw wrongPassword(champ);
+}
+
+const PROOF_WANTED: Texte = {
+  fr: 'Pour changer sa propre adresse, le mot de passe actuel est demandé',
+  en: 'To change one’s own address, the current password is asked for',
+};
+
+function wrongPassword(champ: string): WrongProof {
+  return new WrongProof(champ, {
+    fr: "Ce n'est pas le mot de passe actuel",
+    en: 'This is not the current password',
+  });
+}
 
 /**
  * Whether the caller may try a password or code now; failed sign-ins count.

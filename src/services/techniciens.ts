@@ -1,11 +1,11 @@
-import sql, { join, type Sql } from 'sql-template-tag';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Columns } from '../auth/sql';
 import { type Executor, query, queryOne } from '../db/sql';
 import { Technicien } from '../db/techniciens';
 import type { User } from '../db/users';
-import { invalid, notFound, unknownReference } from '../domain/errors';
+import { forbidden, invalid, notFound, unknownReference } from '../domain/errors';
 import { motsOf } from '../domain/recherche';
 import type { NiveauExperience } from '../domain/techniciens';
 import type { Actor } from './actor';
@@ -16,7 +16,7 @@ import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
 
 export interface TechnicienRow extends Technicien {
-  user: Pick<User, 'id' | 'nom' | 'prenom' | 'email'>;
+  user: Pick<User, 'id' | 'nom' | 'prenom' | 'email' | 'tous_sites'> & { site_ids: number[] };
 }
 
 export type TechnicienFields = Omit<
@@ -33,18 +33,32 @@ export interface TechnicienFilters {
   q?: string;
 }
 
-const COLUMNS = sql`t.id, t.user_id, t.specialite, t.competences, t.niveau_experience, t.disponibilite, t.telephone,
-  t.localisation_base, t.latitude, t.longitude, t.horaires, t.absences,
-  t.date_creation, t.date_modification, t.version,
-  json_build_object('id', u.id, 'nom', u.nom, 'prenom', u.prenom, 'email', u.email) AS "user"`;
-
 const FROM = sql`techniciens t JOIN users u ON u.id = t.user_id`;
 
-/** Where the permissions of a technicien find their fields. */
-export const TECHNICIEN_COLUMNS: Columns = { user_id: 't.user_id' };
+/** The sites of the user `u`, in order; of whoever oversees everything none are named. */
+const SITE_IDS = `CASE WHEN u.tous_sites THEN '{}'::integer[]
+  ELSE ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) END`;
 
-export const TECHNICIEN_LIST: ListSpec = {
-  columns: COLUMNS,
+/** Where the permissions of a technicien find their fields. */
+export const TECHNICIEN_COLUMNS: Columns = {
+  user_id: 't.user_id',
+  'user.site_ids': `(${SITE_IDS})`,
+  'user.tous_sites': 'u.tous_sites',
+};
+
+/** Why somebody is away is for them and for whoever arranges their time; colleagues read when. */
+function columnsFor(access: Access): Sql {
+  return sql`t.id, t.user_id, t.specialite, t.competences, t.niveau_experience, t.disponibilite, t.telephone,
+    t.localisation_base, t.latitude, t.longitude, t.horaires,
+    CASE WHEN ${access.where('update', 'Technicien', TECHNICIEN_COLUMNS)} THEN t.absences
+      ELSE (SELECT coalesce(jsonb_agg(a.absence - 'motif' ORDER BY a.rang), '[]')
+            FROM jsonb_array_elements(t.absences) WITH ORDINALITY AS a (absence, rang)) END AS absences,
+    t.date_creation, t.date_modification, t.version,
+    json_build_object('id', u.id, 'nom', u.nom, 'prenom', u.prenom, 'email', u.email,
+      'tous_sites', u.tous_sites, 'site_ids', ${raw(SITE_IDS)}) AS "user"`;
+}
+
+export const TECHNICIEN_LIST: Omit<ListSpec, 'columns'> = {
   from: FROM,
   alias: 't',
   sortable: {
@@ -80,7 +94,8 @@ export function listTechniciens(
   if (niveau_experience) conditions.push(oneOf('t.niveau_experience', niveau_experience));
   if (disponibilite !== undefined) conditions.push(sql`t.disponibilite = ${disponibilite}`);
   if (q !== undefined) conditions.push(naming(motsOf(q)));
-  return list<TechnicienRow>(executor, TECHNICIEN_LIST, conditions, page);
+  const spec: ListSpec = { ...TECHNICIEN_LIST, columns: columnsFor(access) };
+  return list<TechnicienRow>(executor, spec, conditions, page);
 }
 
 /** Each word is one of the person or of what they do. */
@@ -95,22 +110,27 @@ function naming(words: readonly string[]): Sql {
 export async function readTechnicien(executor: Executor, access: Access, id: number): Promise<TechnicienRow> {
   const technicien = await queryOne<TechnicienRow>(
     executor,
-    sql`SELECT ${COLUMNS} FROM ${FROM}
+    sql`SELECT ${columnsFor(access)} FROM ${FROM}
         WHERE t.id = ${id} AND ${access.where('read', 'Technicien', TECHNICIEN_COLUMNS)}`,
   );
   if (technicien === null) throw notFound();
   return technicien;
 }
 
-/** @throws {RegieError} `VALIDATION` unless the person exists and is a technicien, `DEJA_EXISTANT` */
+/**
+ * @throws {RegieError} `VALIDATION` unless the person exists and is a technicien, `INTERDIT` when they work where the
+ * caller oversees nothing, `DEJA_EXISTANT`
+ */
 export async function createTechnicien(
   tx: EntityManager,
   access: Access,
   actor: Actor,
   fields: TechnicienFields & { user_id: number },
 ): Promise<TechnicienRow> {
-  access.require('create', 'Technicien', fields);
-  await requireRoleTechnicien(tx, fields.user_id);
+  // Of a role that may never do it nobody learns who exists.
+  if (!access.mayEver('create', 'Technicien')) throw forbidden();
+  const user = await lockFutureTechnicien(tx, fields.user_id);
+  access.require('create', 'Technicien', { ...fields, user });
   const inserted = await refuseDuplicate(
     'techniciens_user_unique',
     { fr: 'Cette personne a déjà une fiche de technicien', en: 'This person has a technicien row already' },
@@ -157,7 +177,7 @@ export async function deleteTechnicien(
 ): Promise<void> {
   await lockTechnicien(tx, id);
   const { user, ...technicien } = await readTechnicien(tx, access, id);
-  access.require('delete', 'Technicien', technicien);
+  access.require('delete', 'Technicien', { ...technicien, user });
   await tx.delete(Technicien, { id });
   await record(tx, actor, { entite: 'technicien', entiteId: id, action: 'suppression', avant: technicien });
 }
@@ -166,10 +186,11 @@ async function lockTechnicien(tx: EntityManager, id: number): Promise<void> {
   await query(tx, sql`SELECT id FROM techniciens WHERE id = ${id} FOR NO KEY UPDATE`);
 }
 
-async function requireRoleTechnicien(tx: EntityManager, userId: number): Promise<void> {
-  const user = await queryOne<Pick<User, 'role'>>(
+async function lockFutureTechnicien(tx: EntityManager, userId: number): Promise<TechnicienRow['user']> {
+  const user = await queryOne<TechnicienRow['user'] & Pick<User, 'role'>>(
     tx,
-    sql`SELECT role FROM users WHERE id = ${userId} FOR SHARE`,
+    sql`SELECT u.id, u.nom, u.prenom, u.email, u.role, u.tous_sites, ${raw(SITE_IDS)} AS site_ids
+        FROM users u WHERE u.id = ${userId} FOR SHARE OF u`,
   );
   if (user === null) throw unknownReference('user_id');
   if (user.role !== 'technicien') {
@@ -181,4 +202,5 @@ async function requireRoleTechnicien(tx: EntityManager, userId: number): Promise
       },
     });
   }
+  return user;
 }

@@ -252,7 +252,7 @@ describe('a machine', () => {
     const maker = await api.newPerson('admin');
     const { client } = await machine({ role: keyRole }, maker.client);
     await api.db.query('UPDATE users SET role = $2 WHERE id = $1', [maker.user.id, makerRole]);
-    expect((await client.get('/notifications')).status).toBe(status);
+    expect((await client.get('/interventions')).status).toBe(status);
   });
 
   it('is shut out at once when its key ends, and for good when its maker is deactivated', async () => {

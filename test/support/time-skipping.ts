@@ -81,6 +81,7 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     role: 'admin',
     technicienId: null,
     sites: [],
+    tousSites: true,
     langue: 'fr',
     sessionId: '',
     cleApiId: null,

@@ -270,6 +270,7 @@ export const interventionRoutes: Route[] = [
     path: '/interventions/:id/satisfaction',
     tag,
     summary: 'Noter le travail fait',
+    description: 'Pour le client ; lui seul change ensuite la note qu’il a donnée.',
     access: ['rate', 'Intervention'],
     params: idParam,
     body: satisfactionBody,
