@@ -34,6 +34,8 @@ const NOTIFICATION_COLUMNS: Columns = { destinataire_id: 'n.destinataire_id' };
 export const NOTIFICATION_LIST: ListSpec = {
   columns: COLUMNS,
   from: FROM,
+  // Senders are looked up for the rows of the page alone.
+  keysFrom: sql`notifications n`,
   alias: 'n',
   sortable: {
     id: { expression: 'n.id', cast: 'integer' },
