@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { generatePassword, hashUnjudged, type PasswordOwner, type Passwords } from '../auth/passwords';
-import { type Config, ConfigurationError } from '../config';
+import { FIRST_ADMINISTRATOR, hashFirstPassword } from '../auth/first-password';
+import { generatePassword, hashUnjudged, type Passwords } from '../auth/passwords';
+import type { Config } from '../config';
 import { setUpRoles } from '../db/roles';
 import { User } from '../db/users';
-import { RegieError } from '../domain/errors';
 import { systemActor } from './actor';
 import { record } from './historique';
 
@@ -45,11 +45,11 @@ async function createFirstAdministrator(
 ): Promise<FirstAdministrator | null> {
   if (await tx.exists(User)) return null;
   const generatedPassword = password === undefined ? generatePassword() : undefined;
-  const fields = { email, nom: 'Administrateur', prenom: 'Régie', role: 'admin' as const };
+  const fields = { ...FIRST_ADMINISTRATOR, email, role: 'admin' as const };
   const mot_de_passe =
     password === undefined
       ? await hashUnjudged(generatedPassword!)
-      : await hashOfChosen(password, passwords, fields);
+      : await hashFirstPassword(passwords, password, email);
   const inserted = await tx.insert(User, { ...fields, mot_de_passe });
   await record(tx, systemActor(now, 'setup'), {
     entite: 'user',
@@ -58,18 +58,6 @@ async function createFirstAdministrator(
     apres: fields,
   });
   return { email, generatedPassword };
-}
-
-/** @throws {ConfigurationError} when somebody chose a password that nobody else here could have. */
-async function hashOfChosen(password: string, passwords: Passwords, person: PasswordOwner): Promise<string> {
-  try {
-    return await passwords.hash(password, { champ: 'password', person });
-  } catch (error) {
-    const faults = error instanceof RegieError ? error.details.erreurs : undefined;
-    if (faults === undefined) throw error;
-    const lines = faults.map(({ message }) => `  ADMIN_PASSWORD: ${message.en}`);
-    throw new ConfigurationError(`Configuration invalid:\n${lines.join('\n')}`);
-  }
 }
 
 /**

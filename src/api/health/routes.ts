@@ -1,5 +1,6 @@
 import { poolState } from '../../db/status';
 import { RegieError, unavailable } from '../../domain/errors';
+import { zoneData } from '../../environment/zone-data.cjs';
 import type { AppContext } from '../context';
 import { registry } from '../metrics';
 import { type Route, route } from '../route';
@@ -20,7 +21,9 @@ export const healthRoutes: Route[] = [
     access: 'public',
     limited: false,
     answer: { status: 200, description: 'Il répond', schema: healthAnswer },
-    handle: () => ({ body: { status: 'ok', version, uptime: Math.floor(process.uptime()) } }),
+    handle: () => ({
+      body: { status: 'ok', version, uptime: Math.floor(process.uptime()), fuseaux: zoneData() },
+    }),
   }),
   route({
     method: 'get',
