@@ -83,6 +83,14 @@ module.exports = {
       to: { path: '^dist/src/', pathNot: '^dist/src/(workflows|domain)/' },
     },
     {
+      name: 'workflows-know-no-local-time',
+      comment:
+        'Zone data changes with Node.js: what a workflow computed from it could not be replayed (docs/decisions/002)',
+      severity: 'error',
+      from: { path: '^dist/src/workflows/' },
+      to: { path: '^dist/src/domain/(local-time|working-time)\\.js$', reachable: true },
+    },
+    {
       name: 'everything-has-its-rule',
       comment: 'A new folder or file in src needs a line in the table above',
       severity: 'error',

@@ -11,6 +11,7 @@ import {
   interventionWorkflowId,
   LIEN_MOT_DE_PASSE_WORKFLOW,
   lienMotDePasseStart,
+  SYNCHRONISER_SIGNAL,
 } from '../workflows/protocol';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
@@ -39,17 +40,24 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
   };
   const startIntervention = (id: number) =>
     client.workflow.start(INTERVENTION_WORKFLOW, interventionStart(id, taskQueue));
+  /** One that runs all the same is asked to look at its row again: its deadlines may follow differently by now. */
+  const startOrSynchronise = (id: number) =>
+    client.workflow.signalWithStart(INTERVENTION_WORKFLOW, {
+      ...interventionStart(id, taskQueue),
+      signal: SYNCHRONISER_SIGNAL,
+    });
   const startLink = (id: string) =>
     client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(id, taskQueue));
 
   const startAll = async (
     pageAfter: (after: number) => Promise<{ id: number }[]>,
+    startOne: (id: number) => Promise<unknown>,
     needed = (_: number) => true,
   ) => {
     let started = 0;
     for (let after = 0; ; ) {
       const page = await pageAfter(after);
-      started += await start(page.map(({ id }) => id).filter(needed), startIntervention);
+      started += await start(page.map(({ id }) => id).filter(needed), startOne);
       if (page.length < BATCH) return started;
       after = page.at(-1)!.id;
     }
@@ -67,13 +75,17 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
     }
     return startAll(
       (after) => openInterventionsAfter(db, after, BATCH),
+      startIntervention,
       (id) => !alive.has(interventionWorkflowId(id)),
     );
   };
 
   return withoutSecrets(logger, {
     reconcile: async () => {
-      const neverStarted = await startAll((after) => interventionsWithoutWorkflow(db, after, BATCH));
+      const neverStarted = await startAll(
+        (after) => interventionsWithoutWorkflow(db, after, BATCH),
+        startOrSynchronise,
+      );
       const links = await linksWithoutWorkflow(db, BATCH);
       const sent = await start(
         links.map(({ id }) => id),

@@ -6,7 +6,9 @@ import type { Config } from '../config';
 import { setUpRoles } from '../db/roles';
 import { User } from '../db/users';
 import { systemActor } from './actor';
+import { recomputeMaintenances } from './equipements';
 import { record } from './historique';
+import { markOutdated } from './lifecycle/derivation';
 
 /** The administrator that a setup made; with their password when nobody had chosen one. */
 export interface FirstAdministrator {
@@ -18,8 +20,8 @@ export interface FirstAdministrator {
 const LOCK_POLL = 100;
 
 /**
- * Brings the database to the present schema, gives the application its rights in it, and makes sure that somebody can
- * sign in. Safe to run again, and from several processes at once: one works, the others wait and find it done.
+ * Brings the database to the present schema, gives the application its rights in it, works out anew what follows from
+ * local time, whose rules may have changed since, and makes sure that somebody can sign in. Safe to run again, and from several processes at once: one works, the others wait and find it done.
  * @param db as the owner of the tables.
  * @returns the administrator that was created, or null when there were people already.
  * @throws {ConfigurationError} when the password chosen for the first administrator is too weak.
@@ -27,12 +29,14 @@ const LOCK_POLL = 100;
 export function setUp(
   db: DataSource,
   passwords: Passwords,
-  { admin, databaseUrl }: Pick<Config, 'admin' | 'databaseUrl'>,
+  { admin, databaseUrl, timeZone }: Pick<Config, 'admin' | 'databaseUrl' | 'timeZone'>,
   now: Date,
 ): Promise<FirstAdministrator | null> {
   return alone(db, async () => {
     await db.runMigrations();
     await setUpRoles(db, databaseUrl);
+    await recomputeMaintenances(db, timeZone);
+    await markOutdated(db, timeZone, now);
     return db.transaction((tx) => createFirstAdministrator(tx, passwords, admin, now));
   });
 }

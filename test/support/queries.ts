@@ -1,13 +1,24 @@
 import { Client } from 'pg';
 
-/** The statements that reach PostgreSQL from this process while something runs. */
+export interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+/** The texts of the statements that reach PostgreSQL from this process while something runs. */
 export async function statementsDuring(run: () => Promise<unknown>): Promise<string[]> {
-  const statements: string[] = [];
+  return (await queriesDuring(run)).map(({ text }) => text);
+}
+
+/** The same with their values. */
+export async function queriesDuring(run: () => Promise<unknown>): Promise<Statement[]> {
+  const statements: Statement[] = [];
   const prototype = Client.prototype as { query: (...args: unknown[]) => unknown };
   const { query } = prototype;
   prototype.query = function (this: Client, ...args: unknown[]) {
-    const [statement] = args as [string | { text?: string }];
-    statements.push(typeof statement === 'string' ? statement : (statement.text ?? ''));
+    const [statement, values] = args as [string | Partial<Statement>, unknown];
+    const { text = '', values: own = [] } = typeof statement === 'string' ? { text: statement } : statement;
+    statements.push({ text, values: Array.isArray(values) ? values : own });
     return query.apply(this, args);
   };
   try {
