@@ -10,6 +10,8 @@ import { IANAZone } from 'luxon';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+/** Clocks that go forward at midnight skip no more than this. */
+const LONGEST_SKIP = 3 * 60 * MINUTE;
 
 /** What the clocks of a zone show at an instant. */
 export function wallClockAt(instant: number, zone: string): number {
@@ -69,9 +71,13 @@ export function startOfWeek(instant: number, zone: string): number {
  * of a day becomes the first instant of another, also where one of them has no midnight.
  */
 export function addDays(instant: number, days: number, zone: string): number {
-  const day = dayAt(instant, zone);
-  if (instant === startOfDay(day, zone)) return startOfDay(dayAfter(day, days), zone);
-  return instantOfWallClock(wallClockAt(instant, zone) + days * DAY, zone);
+  const wall = wallClockAt(instant, zone);
+  const sinceMidnight = wall - Math.floor(wall / DAY) * DAY;
+  const isFirst =
+    sinceMidnight > 0 &&
+    sinceMidnight < LONGEST_SKIP &&
+    instant === instantOfWallClock(wall - sinceMidnight, zone);
+  return instantOfWallClock(wall - (isFirst ? sinceMidnight : 0) + days * DAY, zone);
 }
 
 /** The instant that a person named: itself, or of a day its first instant in the zone. */
