@@ -226,10 +226,14 @@ export async function relaunch(bin) {
   process.exitCode = code ?? 1;
 }
 
-/** Whether {@link relaunch} started this process. The end of the one that did counts as being asked to stop. */
+/**
+ * Whether {@link relaunch} started this process. The end of the one that did counts as being asked to stop, as does that
+ * of npm, for whose sake its number is left to `tools/lib/stop-requests.ts`.
+ */
 export function isRelaunched() {
   if (!process.env[RELAUNCHED]) return false;
   delete process.env[RELAUNCHED];
+  process.env.REGIE_LAUNCHER = String(process.ppid);
   process.once('disconnect', () => {
     if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(143);
   });
