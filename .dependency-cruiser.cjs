@@ -4,7 +4,9 @@
  */
 const allowed = {
   domain: [],
-  config: ['domain'],
+  // Plain JavaScript, of which `tools/run` makes use before packages are installed.
+  environment: ['domain'],
+  config: ['domain', 'environment'],
   logger: [],
   db: ['domain', 'config'],
   auth: ['db', 'domain', 'config'],
@@ -25,7 +27,7 @@ const allowed = {
     'config',
     'logger',
   ],
-  startup: ['db', 'config'],
+  startup: ['db', 'config', 'environment'],
   setup: ['services', 'auth', 'storage', 'db', 'config', 'startup'],
   'audit-verify': ['services', 'auth', 'storage', 'db', 'config', 'startup'],
   worker: [
@@ -41,7 +43,19 @@ const allowed = {
     'logger',
     'startup',
   ],
-  api: ['workflows', 'services', 'storage', 'mail', 'auth', 'db', 'domain', 'config', 'logger', 'startup'],
+  api: [
+    'workflows',
+    'services',
+    'storage',
+    'mail',
+    'auth',
+    'db',
+    'domain',
+    'config',
+    'environment',
+    'logger',
+    'startup',
+  ],
 };
 
 /** Matches a folder or file of src by its name. */
@@ -67,6 +81,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^dist/src/workflows/' },
       to: { path: '^dist/src/', pathNot: '^dist/src/(workflows|domain)/' },
+    },
+    {
+      name: 'workflows-know-no-local-time',
+      comment:
+        'Zone data changes with Node.js: what a workflow computed from it could not be replayed (docs/decisions/002)',
+      severity: 'error',
+      from: { path: '^dist/src/workflows/' },
+      to: { path: '^dist/src/domain/(local-time|working-time)\\.js$', reachable: true },
     },
     {
       name: 'everything-has-its-rule',

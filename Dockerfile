@@ -3,8 +3,9 @@
 #   node dist/src/worker/main.js
 #   node dist/src/setup.js         (runs to its end, before each start of a new version)
 #   node dist/src/audit-verify.js  (checks the audit)
-# Not Alpine: Temporal's native module needs glibc.
-FROM node:22-bookworm-slim AS base
+# Not Alpine: Temporal's native module needs glibc. Its zone data has to be of 2026c or later, which the processes check
+# when they start; PostgreSQL's and Temporal's do not matter, since they are told instants in UTC only.
+FROM node:24-bookworm-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 

@@ -1,73 +1,25 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { compile as compileTrust } from 'proxy-addr';
 import { z } from 'zod';
-import { type PasswordPolicy, passwordFaults } from './domain/passwords';
+import type { PasswordPolicy } from './domain/passwords';
 import { ROLES, type Role } from './domain/roles';
+import {
+  dataKey,
+  describeFaults,
+  type Fault,
+  faultsOf,
+  list,
+  splitPem,
+  withLineBreaks,
+} from './environment/variables.cjs';
 
 /**
  * The whole configuration, read once from the environment (contract §6).
  * Everything else receives values of {@link Config}; nothing else reads `process.env`.
  */
 
-const url = (protocols: string[]) =>
-  z
-    .string()
-    .refine(
-      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
-      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    );
-
-const timeZone = z.string().refine((value) => {
-  try {
-    new Intl.DateTimeFormat('fr', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-}, 'must be an IANA time zone such as Africa/Casablanca');
-
-/** A key of RS256 in PEM. */
-const privateKey = z
-  .string()
-  .transform(withLineBreaks)
-  .refine(
-    (value) => isStrongRsa(() => createPrivateKey(value)),
-    'must be an RSA private key of 2048 bits or more, in PEM',
-  );
-
-/** Keys that RS256 tokens were signed with before, in PEM, one after the other. */
-const publicKeys = z
-  .string()
-  .transform(splitPem)
-  .refine(
-    (value) =>
-      value.length > 0 &&
-      value.every((pem) => !pem.includes('PRIVATE KEY') && isStrongRsa(() => createPublicKey(pem))),
-    'must be RSA public keys of 2048 bits or more, in PEM',
-  );
-
-/** NIST SP 800-131A: shorter moduli are within reach. */
-function isStrongRsa(read: () => KeyObject): boolean {
-  try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = read();
-    return asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
-  } catch {
-    return false;
-  }
-}
-
 /** Keys of AES-256 for what is encrypted at rest: `id:base64`, with commas; the first one encrypts. */
-const dataKeys = z.string().transform((value, ctx): DataKey[] =>
-  list(value).map((entry) => {
-    const [, id, encoded] = /^([\w-]{1,32}):([\w+/=-]+)$/.exec(entry) ?? [];
-    const key = Buffer.from(encoded ?? '', 'base64');
-    if (id === undefined || key.length !== 32) {
-      ctx.addIssue({ code: 'custom', message: 'must be a list of id:base64, each of 32 bytes' });
-    }
-    return { id: id ?? '', key };
-  }),
-);
+const dataKeys = z.string().transform((value): DataKey[] => list(value).map(dataKey));
 
 const roles = z
   .string()
@@ -87,68 +39,45 @@ const trustedProxies = z
     }
   }, 'must be a list of addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal');
 
-/** Origins of browsers. `*` or `null` would let any page in, with the credentials of whoever looks at it. */
-const origins = z
-  .string()
-  .transform(list)
-  .refine(
-    (value) => value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-    'must be a list of origins such as https://app.example.com',
-  );
-
-/** Several values with commas. */
-function list(value: string): string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean);
-}
-
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-
+/**
+ * What takes packages, and what the values become. Whether they are acceptable otherwise is said in
+ * `environment/variables.cjs`, which judges first: these schemas see nothing that is refused there.
+ */
 const environment = z
   .object({
-    PORT: integer(0, 65_535).default(8000),
-    PUBLIC_URL: url(['http:', 'https:']).optional(),
-    DATABASE_URL: url(['postgres:', 'postgresql:']),
-    TEMPORAL_ADDRESS: z.string().regex(/^[^:\s]+:\d+$/, 'must be host:port'),
-    TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
-    TEMPORAL_TASK_QUEUE: z.string().min(1).default('regie'),
-    TEMPORAL_UI_URL: url(['http:', 'https:']).default('http://localhost:8233'),
-    S3_ENDPOINT: url(['http:', 'https:']),
-    S3_ACCESS_KEY: z.string().min(1),
-    S3_SECRET_KEY: z.string().min(1),
-    S3_BUCKET: z.string().min(3).default('regie'),
-    SMTP_URL: url(['smtp:', 'smtps:']),
-    MAIL_FROM: z.string().min(3).default('Régie <regie@localhost>'),
+    PORT: z.coerce.number().default(8000),
+    PUBLIC_URL: z.string().optional(),
+    DATABASE_URL: z.string(),
+    TEMPORAL_ADDRESS: z.string(),
+    TEMPORAL_NAMESPACE: z.string().default('default'),
+    TEMPORAL_TASK_QUEUE: z.string().default('regie'),
+    TEMPORAL_UI_URL: z.string().default('http://localhost:8233'),
+    S3_ENDPOINT: z.string(),
+    S3_ACCESS_KEY: z.string(),
+    S3_SECRET_KEY: z.string(),
+    S3_BUCKET: z.string().default('regie'),
+    SMTP_URL: z.string(),
+    MAIL_FROM: z.string().default('Régie <regie@localhost>'),
     ADMIN_EMAIL: z.email().default('admin@regie.local'),
     ADMIN_PASSWORD: z.string().optional(),
     JWT_SECRET: z.string().optional(),
-    JWT_PRIVATE_KEY: privateKey.optional(),
-    JWT_PUBLIC_KEYS: publicKeys.optional(),
-    DATABASE_OWNER_URL: url(['postgres:', 'postgresql:']).optional(),
+    JWT_PRIVATE_KEY: z.string().transform(withLineBreaks).optional(),
+    JWT_PUBLIC_KEYS: z.string().transform(splitPem).optional(),
+    DATABASE_OWNER_URL: z.string().optional(),
     DOCUMENT_KEYS: dataKeys,
     SECOND_FACTEUR_ROLES: roles.default([]),
     POLITIQUE_MOT_DE_PASSE: z.enum(['owasp', 'nist']).default('owasp'),
     RATE_LIMITS: z.enum(['on', 'off']).default('on'),
     TRUSTED_PROXIES: trustedProxies.default([]),
-    CORS_ORIGINS: origins.default(['http://localhost:3000']),
-    REGIE_TIME_ZONE: timeZone.default('Africa/Casablanca'),
-    WEB_CONCURRENCY: integer(1, 64).default(Math.min(4, availableParallelism())),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    CORS_ORIGINS: z.string().transform(list).default(['http://localhost:3000']),
+    REGIE_TIME_ZONE: z.string().default('Africa/Casablanca'),
+    WEB_CONCURRENCY: z.coerce.number().default(Math.min(4, availableParallelism())),
+    LOG_LEVEL: z.string().default('info'),
   })
-  .superRefine((env, ctx) => {
-    const fault = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });
-    if (!env.JWT_SECRET && !env.JWT_PRIVATE_KEY)
-      fault('JWT_SECRET', 'is required unless JWT_PRIVATE_KEY is set');
-    if (env.JWT_PUBLIC_KEYS && !env.JWT_PRIVATE_KEY) fault('JWT_PUBLIC_KEYS', 'needs JWT_PRIVATE_KEY');
-    if (env.JWT_SECRET && Buffer.byteLength(env.JWT_SECRET) < 32)
-      fault('JWT_SECRET', 'must have at least 32 bytes');
-    // The rest of the policy, which takes dictionaries, is looked at when the administrator is made.
-    if (env.ADMIN_PASSWORD !== undefined) {
-      for (const { en } of passwordFaults(env.ADMIN_PASSWORD, env.POLITIQUE_MOT_DE_PASSE))
-        fault('ADMIN_PASSWORD', en);
-    }
+  .refine(({ JWT_SECRET, JWT_PRIVATE_KEY }) => JWT_SECRET || JWT_PRIVATE_KEY, {
+    path: ['JWT_SECRET'],
+    message: 'is required unless JWT_PRIVATE_KEY is set',
+    when: () => true,
   });
 
 export interface Config {
@@ -186,7 +115,12 @@ export interface DataKey {
   key: Buffer;
 }
 
-export class ConfigurationError extends Error {}
+/** The one message that names every fault of a configuration. */
+export class ConfigurationError extends Error {
+  constructor(faults: readonly Fault[]) {
+    super(describeFaults(faults));
+  }
+}
 
 /**
  * Reads and validates the environment.
@@ -197,10 +131,12 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const result = environment.safeParse(given);
-  if (!result.success) {
-    const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigurationError(`Configuration invalid:\n${faults.join('\n')}`);
-  }
+  const plain = faultsOf(given);
+  const named = new Set(plain.map(({ variable }) => variable));
+  const others = (result.error?.issues ?? [])
+    .map(({ path, message }) => ({ variable: path.join('.'), message }))
+    .filter(({ variable }) => !named.has(variable.split('.')[0]!));
+  if (plain.length > 0 || !result.success) throw new ConfigurationError([...plain, ...others]);
   const value = result.data;
   return {
     port: value.PORT,
@@ -236,14 +172,4 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     webConcurrency: value.WEB_CONCURRENCY,
     logLevel: value.LOG_LEVEL,
   };
-}
-
-/** Splits concatenated PEM blocks. */
-function splitPem(text: string): string[] {
-  return withLineBreaks(text).match(/-----BEGIN [^-]+-----[\s\S]+?-----END [^-]+-----/g) ?? [];
-}
-
-/** A literal `\n` stands for a line break, for environments that cannot hold one. */
-function withLineBreaks(pem: string): string {
-  return pem.replaceAll('\\n', '\n');
 }

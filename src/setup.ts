@@ -2,11 +2,12 @@ import { createPasswords } from './auth/passwords';
 import { loadConfig } from './config';
 import { createDataSource } from './db/data-source';
 import { type FirstAdministrator, setUp } from './services/setup';
-import { explainStartupFault } from './startup';
+import { explainStartupFault, requireZoneData } from './startup';
 import { createObjectStore } from './storage/objects';
 
 /** The setup process: schema, the application's rights, first administrator, bucket. To be run before each start of a new version. */
 async function main(): Promise<void> {
+  requireZoneData();
   const config = loadConfig();
   const db = await createDataSource({
     url: config.databaseOwnerUrl,

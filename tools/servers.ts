@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { findOnPath } from './lib/commands';
 import { projectRoot } from './lib/paths';
 import { say } from './lib/progress';
 import { onStopRequest } from './lib/stop-requests';
@@ -16,6 +17,9 @@ let servers: ThrowawayServers | undefined;
 async function main(): Promise<void> {
   servers = await startThrowawayServers();
   const exports = Object.entries(servers.env).map(([name, value]) => `export ${name}='${value}'`);
+  // The Node.js of this command may be one that was fetched, and `npx` is to run on it as well.
+  const node = findOnPath('node');
+  if (node) exports.push(`export PATH='${dirname(node)}':"$PATH"`);
   await mkdir(join(projectRoot, '.regie'), { recursive: true });
   await writeFile(envFile, `${exports.join('\n')}\n`);
   say(

@@ -18,7 +18,7 @@ import {
 } from './system/application';
 import { type DataFolder, openDataFolder } from './system/data-folder';
 import { embeddedServers } from './system/embedded';
-import { choosePorts, type Ports } from './system/ports';
+import { choosePorts, type Ports, requirePort } from './system/ports';
 import { type RunFile, removeRunFile, writeRunFile } from './system/run-file';
 import { summary } from './system/summary';
 
@@ -38,6 +38,7 @@ async function main(): Promise<void> {
   folder = opened;
   await endStrays(opened.journal);
   keepJournal(opened.journal);
+  await requirePort();
   const { TEMPORAL_ADDRESS, S3_ENDPOINT } = process.env;
   await prepareServers({ temporal: !TEMPORAL_ADDRESS, s3: !S3_ENDPOINT, timeSkipping: false });
 

@@ -25,7 +25,8 @@ export function interventionActivities({
   logger,
 }: Pick<ActivityContext, 'db' | 'store' | 'timeZone' | 'logger'>): InterventionActivities {
   return withoutSecrets(logger, {
-    adoptIntervention: (interventionId) => db.transaction((tx) => adopt(tx, interventionId, timeZone)),
+    adoptIntervention: (interventionId) =>
+      db.transaction((tx) => adopt(tx, interventionId, new Date(), timeZone)),
     applyDemande: (demandeId, now) =>
       db.transaction((tx) => applyDemande(tx, demandeId, new Date(now), timeZone)),
     escalateIntervention: (interventionId, cle, now) =>

@@ -53,6 +53,12 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
 
   const startIntervention = (id: number) =>
     client.workflow.start(INTERVENTION_WORKFLOW, interventionStart(id, taskQueue));
+  /** One that runs all the same is asked to look at its row again: its deadlines may follow differently by now. */
+  const startOrSynchronise = (id: number) =>
+    client.workflow.signalWithStart(INTERVENTION_WORKFLOW, {
+      ...interventionStart(id, taskQueue),
+      signal: SYNCHRONISER_SIGNAL,
+    });
   const startLink = (id: string) =>
     client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(id, taskQueue));
 
@@ -119,7 +125,7 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
       for (let after = 0; ; ) {
         const page = await interventionsWithoutWorkflow(db, after, PAGE);
         const ids = page.map(({ id }) => id);
-        await start.all(ids, startIntervention);
+        await start.all(ids, startOrSynchronise);
         if (page.length < PAGE) break;
         after = ids.at(-1)!;
       }

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { loadConfig } from '../config';
 import { createLogger } from '../logger';
-import { explainStartupFault } from '../startup';
+import { explainStartupFault, requireZoneData } from '../startup';
 import { runCluster } from './cluster';
 import { answerMetricsRequests } from './cluster-metrics';
 import { startServer } from './server';
@@ -12,6 +12,7 @@ import { startServer } from './server';
  */
 async function main(): Promise<number> {
   const stopRequest = nextStopRequest();
+  requireZoneData();
   const config = loadConfig();
   const logger = createLogger(config.logLevel, 'api');
   if (cluster.isPrimary && config.webConcurrency > 1) {

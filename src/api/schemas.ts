@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { isOneLine, isPlainName, MAX_NAME_LENGTH } from '../domain/noms';
 import { MAX_MOTS, motsOf } from '../domain/recherche';
@@ -133,23 +132,10 @@ export const instant = z.iso
   .transform((value) => new Date(value))
   .refine(isStorable, texte('Date hors limites', 'Date out of range'));
 
-/** An instant, or a bare date: {@link startOf} and {@link endOf} say which instant that is in the zone of the site. */
+/** An instant, or a bare date: `domain/local-time.ts` says which instant that is in a zone. */
 export const instantOrDate = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .refine((value) => isStorable(new Date(value)), texte('Date hors limites', 'Date out of range'));
-
-/** The instant; of a bare date the moment at which the day begins. */
-export function startOf(value: string, timeZone: string): Date {
-  return DateTime.fromISO(value, { zone: timeZone }).toJSDate();
-}
-
-/** The instant; of a bare date the moment at which the next day begins, since a period includes its last day. */
-export function endOf(value: string, timeZone: string): Date {
-  const isDate = !value.includes('T');
-  return DateTime.fromISO(value, { zone: timeZone })
-    .plus({ days: isDate ? 1 : 0 })
-    .toJSDate();
-}
 
 function isStorable(date: Date): boolean {
   const year = date.getUTCFullYear();

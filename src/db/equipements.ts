@@ -33,6 +33,10 @@ export class Equipement extends Resource {
   @Column({ type: 'timestamptz', nullable: true })
   derniere_maintenance!: Date | null;
 
+  /** When it is due again. Follows from the two above, the installation and the zone of its site. */
+  @Column({ type: 'timestamptz', nullable: true })
+  prochaine_maintenance!: Date | null;
+
   @Column({ type: 'integer', nullable: true })
   site_id!: number | null;
 

@@ -68,6 +68,21 @@ export class Intervention extends Resource {
   @Column({ type: 'timestamptz' })
   arme_le!: Date;
 
+  /** When somebody set the date of the visit. */
+  @Column({ type: 'timestamptz', nullable: true })
+  demarrage_arme_le!: Date | null;
+
+  /** When the present deadline was set; what has been told is remembered by this. */
+  @Column({ type: 'timestamptz', default: () => 'now()' })
+  resolution_armee_le!: Date;
+
+  /** From when the time to the deadline counts, and how much of it there is, in counted milliseconds; null where it was named. */
+  @Column({ type: 'timestamptz', nullable: true })
+  resolution_compte_depuis!: Date | null;
+
+  @Column({ type: 'bigint', nullable: true })
+  resolution_duree!: number | null;
+
   /** When the resolution clock stopped; null while it runs. */
   @Column({ type: 'timestamptz', nullable: true })
   horloge_arretee_le!: Date | null;

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { dayAt, endOfDay } from './local-time';
 import type { Absence } from './techniciens';
 import { stretchesFrom, type WorkingHours } from './working-time';
 
@@ -18,7 +18,7 @@ export function endOfWorkingDays(now: number, count: number, hours: WorkingHours
   for (const [from] of stretchesFrom(now, hours, zone)) {
     if (from < end) continue;
     if (days === count) break;
-    end = DateTime.fromMillis(from, { zone }).plus({ days: 1 }).startOf('day').toMillis();
+    end = endOfDay(dayAt(from, zone), zone);
     days++;
   }
   return end;

@@ -27,14 +27,14 @@ export type Demande =
   /** Parts that have come: the needs named, or all that are missing. */
   | { type: 'reception'; besoins: number[] | null };
 
-/** A change of fields of which at least one moves deadlines; instants in ISO 8601. */
+/** A change of fields of which at least one moves deadlines. */
 export interface Modification {
   titre?: string;
   description?: string;
   competences_requises?: string[];
   priorite?: Priorite;
   urgence?: boolean;
-  /** Null gives the deadline back to the delays of the priority. */
+  /** An instant in ISO 8601, or a day of the site's calendar. Null gives the deadline back to the delays of the priority. */
   date_limite?: string | null;
 }
 

@@ -1,4 +1,6 @@
-import { type Priorite, REOPENING_PERIOD, type Statut } from './interventions';
+import { invalid } from './errors';
+import { PAST_TOLERANCE, type Priorite, REOPENING_PERIOD, type Statut } from './interventions';
+import { endOf } from './local-time';
 import { addWorkingTime, WORKING_DAY, type WorkingHours, workingTimeBetween } from './working-time';
 
 /**
@@ -8,6 +10,9 @@ import { addWorkingTime, WORKING_DAY, type WorkingHours, workingTimeBetween } fr
  * A step has one deadline; when it passes, the levels are told one after the other: the first level at the
  * deadline, each further one after the same delay again. A level that has nobody (no technicien before an
  * assignment) is left out, so the responsable is then told first.
+ *
+ * Told is told: what has been told is remembered by the act of a person that armed the step, never by the deadline, which
+ * follows from it and moves with zone data, hours and delays (docs/decisions/020).
  */
 
 export const ETAPES = ['affectation', 'demarrage', 'resolution', 'pieces', 'cloture'] as const;
@@ -16,7 +21,8 @@ export type Etape = (typeof ETAPES)[number];
 export type EtapeEscaladee = 'affectation' | 'demarrage' | 'resolution';
 
 /** 1 technicien, 2 responsable, 3 admin. */
-export type Niveau = 1 | 2 | 3;
+export type Niveau = (typeof NIVEAUX)[number];
+const NIVEAUX = [1, 2, 3] as const;
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -65,6 +71,10 @@ export interface EcheancesInput extends Counting {
   statut: Statut;
   /** When the wait for an assignment began, or was armed anew by a change of priority. */
   armeLe: number;
+  /** When somebody set the date of the visit; null without one. */
+  demarrageArmeLe: number | null;
+  /** When the present deadline was set: by a person, by a change of priority, by the reopening. */
+  resolutionArmeeLe: number;
   datePlanifiee: number | null;
   dateLimite: number;
   dateFin: number | null;
@@ -80,7 +90,7 @@ export interface Echeance {
   niveau: Niveau | 0;
   /** Instant, milliseconds since the epoch. */
   date: number;
-  /** Names this very escalation: a level is told once for a given deadline. */
+  /** Names this very escalation: a level is told once for what armed its step. */
   cle: string;
 }
 
@@ -111,9 +121,9 @@ export function defaultDateLimite(counting: Counting, start: number): number {
 export function computeEcheances(input: EcheancesInput): Echeance[] {
   const echeances: Echeance[] = [];
   const levels: Niveau[] = input.statut === 'ouverte' ? [2, 3] : [1, 2, 3];
-  const step = (etape: EtapeEscaladee, deadline: number) => {
+  const step = (etape: EtapeEscaladee, armedAt: number, deadline: number) => {
     levels.forEach((niveau, rank) => {
-      const cle = escaladeKey(etape, niveau, deadline);
+      const cle = escaladeKey(etape, niveau, armedAt);
       if (input.escalades.includes(cle)) return;
       const date = rank === 0 ? deadline : addCounted(input, deadline, rank * delay(input, etape));
       echeances.push({ etape, niveau, date, cle });
@@ -121,13 +131,14 @@ export function computeEcheances(input: EcheancesInput): Echeance[] {
   };
 
   if (input.statut === 'ouverte') {
-    step('affectation', addCounted(input, input.armeLe, delay(input, 'affectation')));
+    step('affectation', input.armeLe, addCounted(input, input.armeLe, delay(input, 'affectation')));
   }
   if (input.statut === 'planifiee' && input.datePlanifiee !== null) {
-    step('demarrage', addCounted(input, input.datePlanifiee, delay(input, 'demarrage')));
+    const armedAt = input.demarrageArmeLe ?? input.datePlanifiee;
+    step('demarrage', armedAt, addCounted(input, input.datePlanifiee, delay(input, 'demarrage')));
   }
   if (input.statut === 'ouverte' || input.statut === 'planifiee' || input.statut === 'en_cours') {
-    step('resolution', input.dateLimite);
+    step('resolution', input.resolutionArmeeLe, input.dateLimite);
   }
   if (input.statut === 'attente_pieces' && input.horlogeArreteeLe !== null) {
     echeances.push(nextChasing(input.horlogeArreteeLe, input.escalades));
@@ -146,6 +157,24 @@ function nextChasing(since: number, done: readonly string[]): Echeance {
   return { etape: 'pieces', niveau: 0, date: since + (chased + 1) * DAY, cle: `${prefix}${chased + 1}` };
 }
 
-function escaladeKey(etape: EtapeEscaladee, niveau: Niveau, deadline: number): string {
-  return `${etape}:${niveau}:${deadline}`;
+function escaladeKey(etape: EtapeEscaladee, niveau: Niveau, armedAt: number): string {
+  return `${etape}:${niveau}:${armedAt}`;
+}
+
+/** Whether the passing of the present deadline has been told to anybody. */
+export function isResolutionTold(told: readonly string[], armedAt: number): boolean {
+  return NIVEAUX.some((niveau) => told.includes(escaladeKey('resolution', niveau, armedAt)));
+}
+
+/**
+ * The deadline that somebody named, an instant or a day, which ends with its last moment in the zone of the site.
+ * @throws {RegieError} `VALIDATION` when it has passed already
+ */
+export function deadlineOf(value: string, zone: string, now: number): Date {
+  const deadline = endOf(value, zone);
+  if (deadline.getTime() > now - PAST_TOLERANCE) return deadline;
+  throw invalid({
+    champ: 'date_limite',
+    message: { fr: 'La date est passée', en: 'The date is in the past' },
+  });
 }

@@ -13,6 +13,9 @@ export type Priorite = (typeof PRIORITES)[number];
 export const TYPES_INTERVENTION = ['corrective', 'preventive', 'predictive'] as const;
 export type TypeIntervention = (typeof TYPES_INTERVENTION)[number];
 
+/** Clocks differ and people hesitate: a moment that has just passed is still "now", in milliseconds. */
+export const PAST_TOLERANCE = 15 * 60_000;
+
 /** How long after its end a finished intervention may be reopened, in milliseconds. */
 export const REOPENING_PERIOD = 7 * 24 * 3_600_000;
 

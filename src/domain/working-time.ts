@@ -1,9 +1,9 @@
-import { DateTime } from 'luxon';
+import { instantOfWallClock } from './local-time';
 
 /**
  * Arithmetic on working hours, in the time zone of a site. Instants are milliseconds since the epoch,
- * durations milliseconds. Daylight saving (and Morocco's change for Ramadan) follows the IANA rules that
- * the running Node.js carries; workflows therefore never call this: they receive its results as data.
+ * durations milliseconds. Days of 23 or 25 hours follow the zone data that the running Node.js carries; workflows
+ * therefore never call this: they receive its results as data.
  */
 
 /** One stretch of work in a day, in minutes since local midnight; `[480, 720]` is 08:00–12:00. */
@@ -98,6 +98,5 @@ function computeStretches(day: number, hours: WorkingHours, zone: string): [numb
 
 /** The instant of a wall-clock minute: 08:00 stays 08:00 on the day the clocks change. */
 function wallClock(day: number, minute: number, zone: string): number {
-  const wall = new Date(day * DAY + minute * 60_000).toISOString().slice(0, -1);
-  return DateTime.fromISO(wall, { zone }).toMillis();
+  return instantOfWallClock(day * DAY + minute * 60_000, zone);
 }

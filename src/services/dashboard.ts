@@ -1,11 +1,11 @@
-import { DateTime } from 'luxon';
-import sql, { raw, type Sql } from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { Access } from '../auth/access';
 import { type Executor, queryOne } from '../db/sql';
 import { type Agenda, averageLoad, endOfWorkingDays } from '../domain/charge';
+import { startOfWeek } from '../domain/local-time';
 import type { Horaires } from '../domain/techniciens';
 import { DEFAULT_HOURS } from '../domain/working-time';
-import { EQUIPEMENT_COLUMNS, prochaineMaintenance } from './equipements';
+import { ECHEANCE_MAINTENANCE, EQUIPEMENT_COLUMNS } from './equipements';
 import { INTERVENTION_COLUMNS } from './interventions';
 import { TECHNICIEN_COLUMNS } from './techniciens';
 
@@ -57,7 +57,7 @@ export async function readStats(
 ): Promise<DashboardStats> {
   const [{ kpi, ...interventions }, equipements, techniciens] = await Promise.all([
     interventionStats(executor, access, now, timeZone),
-    equipementStats(executor, access, now, timeZone),
+    equipementStats(executor, access, now),
     technicienStats(executor, access, now, timeZone),
   ]);
   return { interventions, equipements, techniciens, kpi };
@@ -71,7 +71,7 @@ async function interventionStats(
   now: Date,
   timeZone: string,
 ): Promise<InterventionStats> {
-  const monday = DateTime.fromJSDate(now, { zone: timeZone }).startOf('week').toJSDate();
+  const monday = new Date(startOfWeek(now.getTime(), timeZone));
   const since = new Date(now.getTime() - KPI_DAYS * 86_400_000);
   const mine = access.where('read', 'Dashboard', INTERVENTION_COLUMNS);
   // The equipment is joined for those alone whose sites decide: without it the counts read nothing but an index.
@@ -145,14 +145,13 @@ async function equipementStats(
   executor: Executor,
   access: Access,
   now: Date,
-  timeZone: string,
 ): Promise<DashboardStats['equipements']> {
   const row = await queryOne<DashboardStats['equipements']>(
     executor,
     sql`SELECT count(*)::integer AS total,
                count(*) FILTER (WHERE e.statut = 'operationnel')::integer AS operationnels,
                count(*) FILTER (WHERE e.statut = 'en_panne')::integer AS en_panne,
-               count(*) FILTER (WHERE ${raw(prochaineMaintenance(timeZone))} <= ${now})::integer AS maintenance_due
+               count(*) FILTER (WHERE ${ECHEANCE_MAINTENANCE} <= ${now})::integer AS maintenance_due
         FROM equipements e WHERE ${access.where('read', 'Equipement', EQUIPEMENT_COLUMNS)}`,
   );
   return row!;

@@ -5,12 +5,20 @@ import type { Columns } from '../auth/sql';
 import { Commentaire, Intervention } from '../db/interventions';
 import { type Executor, query, queryOne } from '../db/sql';
 import { forbidden, notFound, RegieError, unknownReference } from '../domain/errors';
-import { type Counting, computeEcheances, defaultDateLimite, type Echeance } from '../domain/escalade';
+import {
+  type Counting,
+  computeEcheances,
+  deadlineOf,
+  defaultDateLimite,
+  delay,
+  type Echeance,
+} from '../domain/escalade';
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { DEFAULT_HOURS } from '../domain/working-time';
 import type { Actor } from './actor';
 import { containsWords, oneOf } from './conditions';
 import { difference, record } from './historique';
+import { countedFrom, UNCOUNTED } from './lifecycle/clock';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
 
@@ -200,7 +208,8 @@ export interface NewIntervention {
   type_intervention: TypeIntervention;
   priorite: Priorite;
   urgence: boolean;
-  date_limite?: Date | null;
+  /** An instant in ISO 8601, or a day of the site's calendar. */
+  date_limite?: string | null;
   equipement_id: number;
   competences_requises: string[];
 }
@@ -229,14 +238,19 @@ export async function createIntervention(
   const zone = equipement.fuseau_horaire ?? timeZone;
   const counting: Counting = { ...fields, calendar: { hours: DEFAULT_HOURS, zone } };
   const now = actor.now.getTime();
-  const dateLimite = fields.date_limite?.getTime() ?? defaultDateLimite(counting, now);
+  const imposee = fields.date_limite != null;
+  const dateLimite = imposee
+    ? deadlineOf(fields.date_limite!, zone, now).getTime()
+    : defaultDateLimite(counting, now);
   const row = {
     ...fields,
+    ...(imposee ? UNCOUNTED : countedFrom(actor.now, delay(counting, 'resolution'))),
     createur_id,
     statut: 'ouverte' as const,
     date_limite: new Date(dateLimite),
-    date_limite_imposee: fields.date_limite != null,
+    date_limite_imposee: imposee,
     arme_le: actor.now,
+    resolution_armee_le: actor.now,
     date_creation: actor.now,
     date_modification: actor.now,
     numero_evenement: 1,
@@ -244,6 +258,8 @@ export async function createIntervention(
       ...counting,
       statut: 'ouverte',
       armeLe: now,
+      demarrageArmeLe: null,
+      resolutionArmeeLe: now,
       datePlanifiee: null,
       dateLimite,
       dateFin: null,

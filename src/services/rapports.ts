@@ -107,14 +107,14 @@ export async function openRapport(
 }
 
 /** Everything that the report says, in one statement. */
-function readRapportData(
+async function readRapportData(
   db: DataSource,
   interventionId: number,
   timeZone: string,
 ): Promise<DonneesRapport | null> {
-  return queryOne<DonneesRapport>(
+  const row = await queryOne<Omit<DonneesRapport, 'fuseau_horaire'> & { fuseau_horaire: string | null }>(
     db,
-    sql`SELECT to_json(i.date_fin) #>> '{}' AS date_rapport, coalesce(s.fuseau_horaire, ${timeZone}) AS fuseau_horaire,
+    sql`SELECT to_json(i.date_fin) #>> '{}' AS date_rapport, s.fuseau_horaire,
           json_build_object('id', i.id, 'titre', i.titre, 'description', i.description,
             'type_intervention', i.type_intervention, 'statut', i.statut, 'priorite', i.priorite,
             'urgence', i.urgence, 'date_creation', i.date_creation, 'date_limite', i.date_limite,
@@ -147,4 +147,5 @@ function readRapportData(
         LEFT JOIN users tu ON tu.id = t.user_id
         WHERE i.id = ${interventionId} AND i.date_fin IS NOT NULL`,
   );
+  return row && { ...row, fuseau_horaire: row.fuseau_horaire ?? timeZone };
 }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
-import { generatePassword, hashUnjudged, type PasswordOwner, type Passwords } from '../auth/passwords';
-import { type Config, ConfigurationError } from '../config';
+import { FIRST_ADMINISTRATOR, hashFirstPassword } from '../auth/first-password';
+import { generatePassword, hashUnjudged, type Passwords } from '../auth/passwords';
+import type { Config } from '../config';
 import { setUpRoles } from '../db/roles';
 import { User } from '../db/users';
-import { RegieError } from '../domain/errors';
 import { systemActor } from './actor';
+import { recomputeMaintenances } from './equipements';
 import { record } from './historique';
+import { markOutdated } from './lifecycle/derivation';
 
 /** The administrator that a setup made; with their password when nobody had chosen one. */
 export interface FirstAdministrator {
@@ -18,8 +20,8 @@ export interface FirstAdministrator {
 const LOCK_POLL = 100;
 
 /**
- * Brings the database to the present schema, gives the application its rights in it, and makes sure that somebody can
- * sign in. Safe to run again, and from several processes at once: one works, the others wait and find it done.
+ * Brings the database to the present schema, gives the application its rights in it, works out anew what follows from
+ * local time, whose rules may have changed since, and makes sure that somebody can sign in. Safe to run again, and from several processes at once: one works, the others wait and find it done.
  * @param db as the owner of the tables.
  * @returns the administrator that was created, or null when there were people already.
  * @throws {ConfigurationError} when the password chosen for the first administrator is too weak.
@@ -27,12 +29,14 @@ const LOCK_POLL = 100;
 export function setUp(
   db: DataSource,
   passwords: Passwords,
-  { admin, databaseUrl }: Pick<Config, 'admin' | 'databaseUrl'>,
+  { admin, databaseUrl, timeZone }: Pick<Config, 'admin' | 'databaseUrl' | 'timeZone'>,
   now: Date,
 ): Promise<FirstAdministrator | null> {
   return alone(db, async () => {
     await db.runMigrations();
     await setUpRoles(db, databaseUrl);
+    await recomputeMaintenances(db, timeZone);
+    await markOutdated(db, timeZone, now);
     return db.transaction((tx) => createFirstAdministrator(tx, passwords, admin, now));
   });
 }
@@ -45,11 +49,11 @@ async function createFirstAdministrator(
 ): Promise<FirstAdministrator | null> {
   if (await tx.exists(User)) return null;
   const generatedPassword = password === undefined ? generatePassword() : undefined;
-  const fields = { email, nom: 'Administrateur', prenom: 'Régie', role: 'admin' as const };
+  const fields = { ...FIRST_ADMINISTRATOR, email, role: 'admin' as const };
   const mot_de_passe =
     password === undefined
       ? await hashUnjudged(generatedPassword!)
-      : await hashOfChosen(password, passwords, fields);
+      : await hashFirstPassword(passwords, password, email);
   const inserted = await tx.insert(User, { ...fields, mot_de_passe });
   await record(tx, systemActor(now, 'setup'), {
     entite: 'user',
@@ -58,18 +62,6 @@ async function createFirstAdministrator(
     apres: fields,
   });
   return { email, generatedPassword };
-}
-
-/** @throws {ConfigurationError} when somebody chose a password that nobody else here could have. */
-async function hashOfChosen(password: string, passwords: Passwords, person: PasswordOwner): Promise<string> {
-  try {
-    return await passwords.hash(password, { champ: 'password', person });
-  } catch (error) {
-    const faults = error instanceof RegieError ? error.details.erreurs : undefined;
-    if (faults === undefined) throw error;
-    const lines = faults.map(({ message }) => `  ADMIN_PASSWORD: ${message.en}`);
-    throw new ConfigurationError(`Configuration invalid:\n${lines.join('\n')}`);
-  }
 }
 
 /**

@@ -1,10 +1,12 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { ConfigurationError, loadConfig } from '../config';
 import { createLogger } from '../logger';
+import { OldZoneData, requireZoneData } from '../startup';
 import { startWorker } from './worker';
 
 /** The worker process: runs workflows and activities until it is told to stop. */
 async function main(): Promise<void> {
+  requireZoneData();
   const config = loadConfig();
   const logger = createLogger(config.logLevel, 'worker');
   Runtime.install({
@@ -26,7 +28,9 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    console.error(error instanceof ConfigurationError ? error.message : error);
+    console.error(
+      error instanceof ConfigurationError || error instanceof OldZoneData ? error.message : error,
+    );
     process.exit(1);
   },
 );

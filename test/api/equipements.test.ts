@@ -110,13 +110,13 @@ describe('equipements', () => {
     });
     expect(created.body).toMatchObject({
       frequence_entretien: '90',
-      date_installation: '2026-01-09T23:00:00.000Z',
+      date_installation: '2026-01-09T23:00:00.000Z', // Casablanca was at UTC+1 then
       derniere_maintenance: null,
       compteurs: [{ nom: 'Heures', unite: 'h', valeur: 1_250.5 }],
     });
   });
 
-  it('are due so many calendar days later, across the change of clocks for Ramadan', async () => {
+  it('are due so many calendar days later, across the changes of clocks in Morocco', async () => {
     const due = async (given: object) =>
       (await admin.post('/equipements/', newBody(given))).body.prochaine_maintenance;
     // Midnight in Casablanca is 23:00 UTC the day before, and 00:00 UTC during Ramadan (from 15 February 2026).
@@ -130,8 +130,30 @@ describe('equipements', () => {
         frequence_entretien: 30,
       }),
     ).toBe('2026-04-30T23:00:00.000Z');
+    // And 00:00 UTC for good since 20 September 2026.
+    expect(await due({ date_installation: '2026-09-10', frequence_entretien: 30 })).toBe(
+      '2026-10-10T00:00:00.000Z',
+    );
     expect(await due({ date_installation: '2026-01-10' })).toBeNull();
     expect(await due({ frequence_entretien: 30 })).toBeNull();
+  });
+
+  it('are due by the calendar of their site, and by another when they are moved there', async () => {
+    const site = await makeSite(api.db, { fuseau_horaire: 'Asia/Tokyo' });
+    const given = { date_installation: '2026-12-01', frequence_entretien: 10 };
+    const { body } = await admin.post('/equipements/', newBody({ ...given, site_id: site.id }));
+    expect([body.date_installation, body.prochaine_maintenance]).toEqual([
+      '2026-11-30T15:00:00.000Z',
+      '2026-12-10T15:00:00.000Z',
+    ]);
+    const paris = await makeSite(api.db, { fuseau_horaire: 'Europe/Paris' });
+    const moved = await admin.patch(`/equipements/${body.id}`, {
+      site_id: paris.id,
+      derniere_maintenance: '2027-03-20',
+    });
+    expect(moved.body.prochaine_maintenance).toBe('2027-03-29T22:00:00.000Z');
+    const rarer = await admin.patch(`/equipements/${body.id}`, { frequence_entretien: null });
+    expect(rarer.body.prochaine_maintenance).toBeNull();
   });
 
   it('refuse every fault of every field and keep nothing', async () => {

@@ -16,7 +16,15 @@ describe('with everything there', () => {
 
   it('health says that the process answers, to anybody', async () => {
     const { status, body } = await api.anonymous.get('/health');
-    expect([status, body]).toEqual([200, { status: 'ok', version, uptime: expect.any(Number) }]);
+    expect([status, body]).toEqual([
+      200,
+      {
+        status: 'ok',
+        version,
+        uptime: expect.any(Number),
+        fuseaux: { version: process.versions.tz, source: expect.stringMatching(/^Node\.js 2/) },
+      },
+    ]);
   });
 
   it('ready is ok', async () => {

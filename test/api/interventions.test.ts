@@ -1,3 +1,4 @@
+import { dayAfter, dayAt } from '../../src/domain/local-time';
 import type { Client } from '../support/client';
 import { makeEquipement, makeIntervention, makeSite, makeTechnicien, makeUser } from '../support/factories';
 import { type Field, faultsOf, unrefused } from '../support/faults';
@@ -60,9 +61,29 @@ describe('creating', () => {
     expect(Date.parse(body.date_limite) - Date.parse(body.date_creation)).toBe(2 * 3_600_000);
   });
 
-  it('takes a bare date as the end of that day in the zone of the configuration', async () => {
-    const { body } = await admin.post('/interventions', valid({ date_limite: '2030-06-15' }));
-    expect(body.date_limite).toBe('2030-06-15T23:00:00.000Z');
+  it('takes a bare date as the end of that day in the zone of the site, else of the configuration', async () => {
+    const limit = async (given: object) =>
+      (await admin.post('/interventions', valid(given))).body.date_limite;
+    expect(await limit({ date_limite: '2030-06-15' })).toBe('2030-06-16T00:00:00.000Z');
+    const site = await makeSite(system.db, { fuseau_horaire: 'Asia/Tokyo' });
+    const equipement_id = (await makeEquipement(system.db, { site_id: site.id })).id;
+    const tokyo = await admin.post('/interventions', valid({ date_limite: '2030-06-15', equipement_id }));
+    expect(tokyo.body.date_limite).toBe('2030-06-15T15:00:00.000Z');
+    const later = await admin.patch(`/interventions/${tokyo.body.id}`, { date_limite: '2030-06-20' });
+    expect(later.body.date_limite).toBe('2030-06-20T15:00:00.000Z');
+  });
+
+  it('refuses a day that is over where the site is, and no other', async () => {
+    const day = (zone: string) => dayAfter(dayAt(Date.now(), zone), -1);
+    for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Africa/Casablanca']) {
+      const site = await makeSite(system.db, { fuseau_horaire: zone });
+      const equipement_id = (await makeEquipement(system.db, { site_id: site.id })).id;
+      const report = (date_limite: string) =>
+        admin.post('/interventions', valid({ date_limite, equipement_id }));
+      const refused = await report(dayAfter(day(zone), -1));
+      expect([zone, refused.status, refused.body.erreurs?.[0].champ]).toEqual([zone, 422, 'date_limite']);
+      expect([zone, (await report(dayAfter(day(zone), 1))).status]).toEqual([zone, 201]);
+    }
   });
 
   it('acts once for one Idempotency-Key from 20 connections at once, and starts one workflow', async () => {

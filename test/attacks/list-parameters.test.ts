@@ -3,7 +3,7 @@ import type { Route } from '../../src/api/route';
 import { ROUTES } from '../../src/api/routes';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
-import { statementsDuring } from '../support/queries';
+import { queriesDuring } from '../support/queries';
 import { fillTables } from './crowd';
 import { nameOf, queryFields, sortFields } from './routes';
 
@@ -77,13 +77,9 @@ const WORST: Record<string, readonly string[]> = {
 /** What the planner expects the statements of a request to cost, with the values that it sent. */
 async function costOf(path: string): Promise<{ status: number; cost: number }> {
   let status = 0;
-  const sent: { text: string; values: unknown[] }[] = [];
-  await statementsDuring(
-    async () => {
-      ({ status } = await admin.get(path));
-    },
-    (text, values) => void sent.push({ text, values }),
-  );
+  const sent = await queriesDuring(async () => {
+    ({ status } = await admin.get(path));
+  });
   let cost = 0;
   for (const { text, values } of sent.filter(({ text: statement }) => /^\s*SELECT/i.test(statement))) {
     const { rows } = await owner.query(`EXPLAIN (FORMAT JSON) ${text}`, values);

@@ -21,6 +21,8 @@ const input = (given: Partial<EcheancesInput>): EcheancesInput => ({
   calendar,
   statut: 'ouverte',
   armeLe: START,
+  demarrageArmeLe: null,
+  resolutionArmeeLe: START,
   datePlanifiee: null,
   dateLimite: START + 4 * HOUR,
   dateFin: null,
@@ -72,13 +74,49 @@ describe('deadlines', () => {
     expect(shown({ statut: 'annulee', dateFin: START })).toEqual([]);
   });
 
-  it('do not come back once told, and come back for another deadline', () => {
+  it('do not come back once told, and come back for another deadline that somebody sets', () => {
     const told = computeEcheances(input({})).map(({ cle }) => cle);
     expect(shown({ escalades: told })).toEqual([]);
-    expect(shown({ escalades: told, dateLimite: START + 5 * HOUR })).toEqual([
+    const changed = { dateLimite: START + 5 * HOUR, resolutionArmeeLe: START + HOUR };
+    expect(shown({ escalades: told, ...changed })).toEqual([
       ['resolution', 2, 300],
       ['resolution', 3, 540],
     ]);
+  });
+
+  describe('when the rules change', () => {
+    const normale = { priorite: 'normale' as const, dateLimite: START + 40 * HOUR };
+    const other = { hours: DEFAULT_HOURS, zone: 'Pacific/Auckland' };
+    const planned = {
+      ...normale,
+      statut: 'planifiee' as const,
+      datePlanifiee: START,
+      demarrageArmeLe: START,
+    };
+
+    it.each([
+      ['the zone or its data', { calendar: other }],
+      ['the hours', { calendar: { ...calendar, hours: { 6: [[600, 660]] } as const } }],
+      ['the delays', { urgence: true }],
+      ['what follows from them', { dateLimite: START + 41 * HOUR }],
+    ])('%s: what has been told is not told again', (_, changed) => {
+      for (const before of [normale, planned]) {
+        const told = computeEcheances(input(before)).map(({ cle }) => cle);
+        expect(told.length).toBeGreaterThan(3);
+        expect(shown({ ...before, ...changed, escalades: told })).toEqual([]);
+      }
+    });
+
+    it('the zone: what is still to come moves, under the same name', () => {
+      const [before, after] = [
+        computeEcheances(input(planned)),
+        computeEcheances(input({ ...planned, calendar: other })),
+      ];
+      const byKey = (echeances: typeof before) => new Map(echeances.map(({ cle, date }) => [cle, date]));
+      expect([...byKey(after).keys()].sort()).toEqual([...byKey(before).keys()].sort());
+      const [start] = before.filter(({ etape }) => etape === 'demarrage');
+      expect(byKey(after).get(start!.cle)).not.toBe(start!.date);
+    });
   });
 
   it('are halved by urgence', () => {

@@ -82,7 +82,7 @@ test.each(eachWithAction)('the action of %s leads to where a password is chosen'
 test('a link says until when it works, and that nothing happens without it', async () => {
   const { html, text } = await renderMail({ modele: 'reinitialisation', donnees: lien }, 'fr', options);
   for (const body of [visibleText(html), text]) {
-    expect(body).toMatch(/Lien valable jusqu'au\s?:? dimanche 20 décembre 2026 à 09:30/);
+    expect(body).toMatch(/Lien valable jusqu'au\s?:? dimanche 20 décembre 2026 à 08:30/);
     expect(body).toMatch(/Depuis l'adresse\s?:? 203\.0\.113\.7/);
     expect(body).toContain("Vous n'avez rien demandé ? Ne faites rien");
   }
@@ -99,7 +99,7 @@ test('an invitation names who invites, and not where they are', async () => {
 test('a notice says when, from where and with what, and what to do if it was somebody else', async () => {
   const { html, text } = await renderMail({ modele: 'mot_de_passe_change', donnees: avis }, 'fr', options);
   for (const body of [visibleText(html), text]) {
-    expect(body).toMatch(/Date\s?:? dimanche 20 décembre 2026 à 09:00/);
+    expect(body).toMatch(/Date\s?:? dimanche 20 décembre 2026 à 08:00/);
     expect(body).toMatch(/Depuis l'adresse\s?:? 203\.0\.113\.7/);
     expect(body).toMatch(/Appareil\s?:? Firefox, Linux/);
     expect(body).toContain("Ce n'était pas vous ? Demandez aussitôt un nouveau mot de passe");
@@ -108,7 +108,7 @@ test('a notice says when, from where and with what, and what to do if it was som
 
 test('that a session was ended tells it apart from the others of the person', async () => {
   const { text } = await renderMail({ modele: 'session_compromise', donnees: avis }, 'fr', options);
-  expect(text).toContain('Session ouverte le : samedi 19 décembre 2026 à 18:15');
+  expect(text).toContain('Session ouverte le : samedi 19 décembre 2026 à 17:15');
   expect(text).toContain("Ouverte depuis l'adresse : 198.51.100.4");
 });
 
@@ -123,7 +123,7 @@ test('another address is told with who changed it, and without a link that would
   for (const body of [visibleText(html), text]) {
     expect(body).toContain("Karim Alaoui a changé l'adresse de votre compte.");
     expect(body).toContain('Vous vous connectez désormais avec la nouvelle, k…@exemple.ma.');
-    expect(body).toMatch(/Date\s?:? dimanche 20 décembre 2026 à 09:00/);
+    expect(body).toMatch(/Date\s?:? dimanche 20 décembre 2026 à 08:00/);
     expect(body).toContain("Vous ne l'avez pas voulu ? Prévenez aussitôt votre administrateur");
   }
   expect(html + text).not.toMatch(/href=|https:\/\/regie/);

@@ -32,18 +32,18 @@ const FACTS: Record<'fr' | 'en', [label: string, value: string][]> = {
     ['Équipement', 'Presse hydraulique PH-200'],
     ['Localisation', 'Atelier 2'],
     ['Technicien', 'Karim Alaoui'],
-    ['Date prévue', 'dimanche 20 décembre 2026 à 09:00'],
+    ['Date prévue', 'dimanche 20 décembre 2026 à 08:00'],
     ['Durée estimée', '1 h 30'],
-    ['À terminer avant le', 'lundi 21 décembre 2026 à 17:00'],
+    ['À terminer avant le', 'lundi 21 décembre 2026 à 16:00'],
   ],
   en: [
     ['Intervention', 'Réparation fuite hydraulique (no. 12)'],
     ['Equipment', 'Presse hydraulique PH-200'],
     ['Location', 'Atelier 2'],
     ['Technician', 'Karim Alaoui'],
-    ['Planned for', 'Sunday 20 December 2026 at 09:00'],
+    ['Planned for', 'Sunday 20 December 2026 at 08:00'],
     ['Estimated duration', '1 h 30 min'],
-    ['To be finished by', 'Monday 21 December 2026 at 17:00'],
+    ['To be finished by', 'Monday 21 December 2026 at 16:00'],
   ],
 };
 

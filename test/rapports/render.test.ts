@@ -76,9 +76,9 @@ describe('a report', () => {
       'Localisation : Atelier 2',
       'Site : Usine de Casablanca',
       'Création Date prévue Date limite',
-      '20/12/2026 à 08:40 20/12/2026 à 09:00 20/12/2026 à 12:40',
+      '20/12/2026 à 07:40 20/12/2026 à 08:00 20/12/2026 à 11:40',
       'Début Fin Respect du délai',
-      "20/12/2026 à 09:05 20/12/2026 à 11:55 Tenu, 45 min d'avance",
+      "20/12/2026 à 08:05 20/12/2026 à 10:55 Tenu, 45 min d'avance",
       "Durée estimée Durée de l'intervention De la création à la fin",
       '1 h 30 2 h 50 3 h 15',
       'Fuite constatée au joint du vérin principal.',
@@ -87,12 +87,12 @@ describe('a report', () => {
       'Référence Désignation Quantité Statut',
       'JT-042 Joint torique Ø 42 2 Consommée',
       'HUI-46 Huile hydraulique 3 Rendue',
-      'Karim Alaoui, le 20/12/2026 à 09:20',
+      'Karim Alaoui, le 20/12/2026 à 08:20',
       'Consignation faite.',
       'Date Action Auteur',
-      '20/12/2026 à 08:40 Création Salma Bennani',
-      '20/12/2026 à 08:55 Escalade pour retard Système',
-      "20/12/2026 à 11:55 Fin de l'intervention Karim Alaoui",
+      '20/12/2026 à 07:40 Création Salma Bennani',
+      '20/12/2026 à 07:55 Escalade pour retard Système',
+      "20/12/2026 à 10:55 Fin de l'intervention Karim Alaoui",
     ]) {
       expect(text.split('\n')).toContain(line);
     }
@@ -125,7 +125,7 @@ describe('a report', () => {
       }),
     );
     expect(text).toContain('Presse PH-200 Non renseigné Non assigné');
-    expect(text).toContain('20/12/2026 à 08:40 — —');
+    expect(text).toContain('20/12/2026 à 07:40 — —');
     expect(text).not.toMatch(
       /Urgent|Modèle|Pièces|Commentaires|Historique|Compte rendu|null|undefined|NaN|Invalid/,
     );

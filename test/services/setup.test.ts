@@ -4,7 +4,8 @@ import { setUp } from '../../src/services/setup';
 import { testConfig, testEnvironment } from '../support/api';
 import { runCompiled } from '../support/compiled';
 import { createEmptyDatabase, type EmptyDatabase } from '../support/database';
-import { PASSWORD } from '../support/factories';
+import { makeEquipement, makeSite, PASSWORD } from '../support/factories';
+import { statementsDuring } from '../support/queries';
 
 const admin = { email: 'admin@regie.local', password: PASSWORD };
 const now = new Date('2026-11-21T09:00:00Z');
@@ -19,6 +20,7 @@ afterEach(() => database.drop());
 const config = (different: Partial<typeof admin> | { password: undefined } = {}) => ({
   admin: { ...admin, ...different },
   databaseUrl: database.url,
+  timeZone: 'Africa/Casablanca',
 });
 const administrators = () => database.owner.query('SELECT email, role, is_active, mot_de_passe FROM users');
 
@@ -59,6 +61,38 @@ describe('the setup of a database', () => {
       ),
     ).toBeNull();
     expect(await administrators()).toEqual(before);
+  });
+
+  it('works out anew what follows from local time, where it follows differently by now', async () => {
+    await setUp(database.owner, passwords, config(), now);
+    const { owner } = database;
+    const given = { date_installation: new Date('2027-03-01T00:00:00Z'), frequence_entretien: 30 };
+    const site = await makeSite(owner, { fuseau_horaire: 'Asia/Tokyo' });
+    const [anywhere, tokyo] = [
+      await makeEquipement(owner, given),
+      await makeEquipement(owner, { ...given, site_id: site.id }),
+    ];
+    // Filled by nobody, as a row of before the column, and wrong, as one of a rule that is gone.
+    const unfilled = await makeEquipement(owner, given);
+    await owner.query('UPDATE equipements SET prochaine_maintenance = NULL WHERE id = $1', [unfilled.id]);
+    const wrong = await makeEquipement(owner);
+    await owner.query('UPDATE equipements SET prochaine_maintenance = now() WHERE id = $1', [wrong.id]);
+
+    await setUp(owner, passwords, { ...config(), timeZone: 'Europe/Paris' }, now);
+    const rows: { id: number; prochaine_maintenance: Date | null; version: number }[] = await owner.query(
+      'SELECT id, prochaine_maintenance, version FROM equipements ORDER BY id',
+    );
+    // Paris is an hour further from UTC at the end of March.
+    expect(rows.map((row) => [row.id, row.prochaine_maintenance?.toISOString(), row.version])).toEqual([
+      [anywhere.id, '2027-03-30T23:00:00.000Z', 1],
+      [tokyo.id, '2027-03-31T00:00:00.000Z', 1],
+      [unfilled.id, '2027-03-30T23:00:00.000Z', 1],
+      [wrong.id, undefined, 1],
+    ]);
+    const again = await statementsDuring(() =>
+      setUp(owner, passwords, { ...config(), timeZone: 'Europe/Paris' }, now),
+    );
+    expect(again.filter((text) => /UPDATE (equipements|interventions)/.test(text))).toEqual([]);
   });
 
   it('happens once when several processes ask for it at the same time', async () => {

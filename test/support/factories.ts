@@ -10,6 +10,7 @@ import { Session } from '../../src/db/sessions';
 import { Site } from '../../src/db/sites';
 import { Technicien } from '../../src/db/techniciens';
 import { User } from '../../src/db/users';
+import { nextMaintenance } from '../../src/domain/equipements';
 import type { Role } from '../../src/domain/roles';
 
 /** Builds rows for tests straight in the database; whatever is not given is made up and unique. */
@@ -73,16 +74,19 @@ export function makeSite(db: DataSource, given: Partial<Site> = {}): Promise<Sit
 
 export function makeEquipement(db: DataSource, given: Partial<Equipement> = {}): Promise<Equipement> {
   const number = next();
-  return db.manager.save(
-    db.manager.create(Equipement, {
-      nom: `Presse ${number}`,
-      type: 'Presse',
-      numero_serie: `PH-${number}`,
-      localisation: 'Atelier A',
-      compteurs: [],
-      ...given,
-    }),
-  );
+  const equipement = db.manager.create(Equipement, {
+    nom: `Presse ${number}`,
+    type: 'Presse',
+    numero_serie: `PH-${number}`,
+    localisation: 'Atelier A',
+    date_installation: null,
+    derniere_maintenance: null,
+    frequence_entretien: null,
+    compteurs: [],
+    ...given,
+  });
+  equipement.prochaine_maintenance = nextMaintenance(equipement, 'UTC');
+  return db.manager.save(equipement);
 }
 
 export function makePiece(db: DataSource, given: Partial<Piece> = {}): Promise<Piece> {

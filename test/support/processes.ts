@@ -29,7 +29,7 @@ export interface ProcessSystem {
   temporal: TemporalClient;
   postOffice: PostOffice;
   /** Starts a process and waits until it is ready. It is stopped at the end at the latest. */
-  startWorker(): Promise<RunningProcess>;
+  startWorker(overrides?: Record<string, string>): Promise<RunningProcess>;
   startApi(overrides?: Record<string, string>): Promise<RunningProcess>;
   /** Requests to the API on behalf of somebody. */
   as(user: User): Promise<Client>;
@@ -98,7 +98,7 @@ export async function prepareSystem({
     owner: database.owner,
     temporal,
     postOffice,
-    startWorker: () => start('worker', 'worker ready'),
+    startWorker: (overrides) => start('worker', 'worker ready', overrides),
     startApi: (overrides) => start('api', 'API ready', overrides),
     as: async (user) => {
       const token = await signIn(database.db, createTokenService(config.jwt), user);

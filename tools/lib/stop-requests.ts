@@ -34,8 +34,13 @@ export function onStopRequest(stop: () => void, force: () => void): void {
   timer.unref();
 }
 
-/** npm is our parent, or that of the shell in which it runs commands. */
+/**
+ * npm is our parent, or that of the shell in which it runs commands. Between it and us there may be the Node.js that was
+ * typed, while we run on the one that was fetched (`tools/run/runtime.mjs`).
+ */
 function npmPid(): number {
-  const isShell = /sh$/.test(programOf(process.ppid) ?? '');
-  return (isShell && parentOf(process.ppid)) || process.ppid;
+  const isLaunched = process.env.REGIE_LAUNCHER === String(process.ppid);
+  const parent = (isLaunched && parentOf(process.ppid)) || process.ppid;
+  const isShell = /sh$/.test(programOf(parent) ?? '');
+  return (isShell && parentOf(parent)) || parent;
 }

@@ -47,6 +47,14 @@ export async function choosePorts(): Promise<Ports> {
   return chosen;
 }
 
+/**
+ * Says early, before servers are built, what {@link choosePorts} would say.
+ * @throws when PORT names a port that is taken.
+ */
+export async function requirePort(): Promise<void> {
+  if (process.env.PORT) await portAskedFor(process.env.PORT);
+}
+
 async function portAskedFor(text: string): Promise<number> {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
+import { endOf, startOf } from '../../domain/local-time';
 import { type AuditFilters, exportAudit, listAudit, readAudit, recordExport } from '../../services/audit';
 import { page, type Route, route } from '../route';
-import { endOf, idParam, startOf } from '../schemas';
+import { idParam } from '../schemas';
 import { auditCsv } from './csv';
 import { auditAnswer, auditExportQuery, auditQuery } from './schemas';
 

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import {
   createEquipement,
   deleteEquipement,
@@ -7,7 +6,7 @@ import {
   updateEquipement,
 } from '../../services/equipements';
 import { page, type Route, resource, route } from '../route';
-import { idParam, startOf } from '../schemas';
+import { idParam } from '../schemas';
 import { equipementAnswer, equipementBody, equipementChanges, equipementQuery } from './schemas';
 
 const tag = 'Équipements';
@@ -20,24 +19,6 @@ const example = {
   date_installation: '2023-03-15T00:00:00Z',
   frequence_entretien: '30',
 };
-
-const DATES = ['date_installation', 'derniere_maintenance'] as const;
-type Dates = (typeof DATES)[number];
-type InZone<Body> = {
-  [Field in keyof Body]: Field extends Dates ? Exclude<Body[Field], string> | Date : Body[Field];
-};
-
-/** Dates become instants of the site; the body is otherwise as given. */
-function inZone<Body extends Partial<z.output<typeof equipementBody>>>(
-  body: Body,
-  timeZone: string,
-): InZone<Body> {
-  const dates = DATES.filter((field) => typeof body[field] === 'string').map((field) => [
-    field,
-    startOf(body[field]!, timeZone),
-  ]);
-  return { ...body, ...Object.fromEntries(dates) };
-}
 
 const change = (method: 'put' | 'patch') =>
   route({
@@ -54,8 +35,7 @@ const change = (method: 'put' | 'patch') =>
     examples: { body: example },
     handle: async ({ app, tx, access, actor, params, body, ifMatch }) => {
       const { timeZone } = app.config;
-      const changes = inZone(body, timeZone);
-      return resource(await updateEquipement(tx, access, actor, params.id, changes, ifMatch, timeZone));
+      return resource(await updateEquipement(tx, access, actor, params.id, body, ifMatch, timeZone));
     },
   });
 
@@ -69,10 +49,8 @@ export const equipementRoutes: Route[] = [
     query: equipementQuery,
     answer: { status: 200, description: 'Les équipements', schema: equipementAnswer, list: true },
     handle: async ({ app, access, actor, query: { limit, offset, sort, curseur, ...filters }, ctx }) => {
-      const { timeZone } = app.config;
       const request = { limit, offset, sort, curseur };
-      const { now } = actor;
-      return page({ ctx }, await listEquipements(app.db, access, filters, request, { timeZone, now }));
+      return page({ ctx }, await listEquipements(app.db, access, filters, request, actor.now));
     },
   }),
   route({
@@ -86,10 +64,8 @@ export const equipementRoutes: Route[] = [
     answer: { status: 201, description: 'L’équipement créé', schema: equipementAnswer },
     refusals: ['DEJA_EXISTANT'],
     examples: { body: example },
-    handle: async ({ app, tx, access, actor, body }) => {
-      const { timeZone } = app.config;
-      return resource(await createEquipement(tx, access, actor, inZone(body, timeZone), timeZone), 201);
-    },
+    handle: async ({ app, tx, access, actor, body }) =>
+      resource(await createEquipement(tx, access, actor, body, app.config.timeZone), 201),
   }),
   route({
     method: 'get',
@@ -100,8 +76,7 @@ export const equipementRoutes: Route[] = [
     params: idParam,
     answer: { status: 200, description: 'L’équipement', schema: equipementAnswer },
     refusals: ['INTROUVABLE'],
-    handle: async ({ app, access, params }) =>
-      resource(await readEquipement(app.db, access, params.id, app.config.timeZone)),
+    handle: async ({ app, access, params }) => resource(await readEquipement(app.db, access, params.id)),
   }),
   change('put'),
   change('patch'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STATUTS_EQUIPEMENT } from '../../domain/equipements';
 import { PRIORITES } from '../../domain/interventions';
-import { equipementSortable } from '../../services/equipements';
+import { EQUIPEMENT_LIST } from '../../services/equipements';
 import {
   csv,
   id,
@@ -74,8 +74,7 @@ export const equipementBody = z.strictObject({
 export const equipementChanges = z.strictObject(fields).partial();
 
 export const equipementQuery = z.strictObject({
-  // The zone decides where a row sorts, not by what one may sort.
-  ...pagination(equipementSortable('UTC')),
+  ...pagination(EQUIPEMENT_LIST.sortable),
   q: search.optional(),
   localisation: text(1, 200).optional(),
   type: text(1, 100).optional(),

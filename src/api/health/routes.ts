@@ -1,6 +1,7 @@
 import { isInside } from '../../auth/addresses';
 import { poolState } from '../../db/status';
 import { notFound, RegieError, unavailable } from '../../domain/errors';
+import { zoneData } from '../../environment/zone-data.cjs';
 import type { AppContext } from '../context';
 import { registry } from '../metrics';
 import { type Route, route } from '../route';
@@ -21,7 +22,9 @@ export const healthRoutes: Route[] = [
     access: 'public',
     limited: false,
     answer: { status: 200, description: 'Il répond', schema: healthAnswer },
-    handle: () => ({ body: { status: 'ok', version, uptime: Math.floor(process.uptime()) } }),
+    handle: () => ({
+      body: { status: 'ok', version, uptime: Math.floor(process.uptime()), fuseaux: zoneData() },
+    }),
   }),
   route({
     method: 'get',

@@ -4,6 +4,12 @@ export const healthAnswer = z.object({
   status: z.literal('ok'),
   version: z.string(),
   uptime: z.int().meta({ description: 'Secondes depuis le démarrage de ce processus' }),
+  fuseaux: z
+    .object({
+      version: z.string().meta({ description: 'De la base IANA, comme 2026c' }),
+      source: z.string().meta({ description: 'D’où elle vient' }),
+    })
+    .meta({ description: 'Les règles des fuseaux horaires, seules à dire ce qu’est une heure locale' }),
 });
 
 const state = z.enum(['ok', 'unavailable']);

@@ -3,7 +3,6 @@ import type { Modification } from '../../domain/demandes';
 import { updateTexts } from '../../services/interventions';
 import { inTransaction } from '../idempotency';
 import { type Answer, type Call, resource } from '../route';
-import { endOf } from '../schemas';
 import { order } from './orders';
 import { presentIntervention } from './present';
 import type { interventionChanges } from './schemas';
@@ -12,16 +11,14 @@ type ChangeCall = Call<{ id: number }, unknown, z.output<typeof interventionChan
 
 /** Changes an intervention: through its workflow when deadlines move, straight in the database when only texts do. */
 export async function change(call: ChangeCall): Promise<Answer> {
-  const { app, access, actor, params, ifMatch } = call;
+  const { access, actor, params, ifMatch } = call;
   const { priorite, urgence, date_limite, ...texts } = call.body;
   if (priorite === undefined && urgence === undefined && date_limite === undefined) {
     return inTransaction(call, async (tx) =>
       resource(presentIntervention(await updateTexts(tx, access, actor, params.id, texts, ifMatch))),
     );
   }
-  const limit =
-    typeof date_limite === 'string' ? endOf(date_limite, app.config.timeZone).toISOString() : date_limite;
-  const changements: Modification = { ...texts, priorite, urgence, date_limite: limit };
+  const changements: Modification = { ...texts, priorite, urgence, date_limite };
   return order(call, 'update', { type: 'modification', changements }, (row) =>
     resource(presentIntervention(row)),
   );

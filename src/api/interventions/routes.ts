@@ -1,3 +1,4 @@
+import { endOf, startOf } from '../../domain/local-time';
 import { listBesoins } from '../../services/besoins';
 import {
   comment,
@@ -12,7 +13,7 @@ import {
 } from '../../services/interventions';
 import { interventionWorkflowId } from '../../workflows/protocol';
 import { page, type Route, resource, route } from '../route';
-import { endOf, idParam, startOf } from '../schemas';
+import { idParam } from '../schemas';
 import { assign } from './assign';
 import { change } from './change';
 import { order } from './orders';
@@ -103,12 +104,7 @@ export const interventionRoutes: Route[] = [
       },
     },
     handle: async ({ app, tx, access, actor, body, afterCommit }) => {
-      const { timeZone } = app.config;
-      const fields = {
-        ...body,
-        date_limite: body.date_limite == null ? null : endOf(body.date_limite, timeZone),
-      };
-      const row = await createIntervention(tx, access, actor, fields, timeZone);
+      const row = await createIntervention(tx, access, actor, body, app.config.timeZone);
       afterCommit(() => app.engine.startInBackground(row.id));
       return resource(presentIntervention(row), 201);
     },

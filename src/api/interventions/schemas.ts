@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { PRIORITES, STATUTS, TYPES_INTERVENTION } from '../../domain/interventions';
+import { PAST_TOLERANCE, PRIORITES, STATUTS, TYPES_INTERVENTION } from '../../domain/interventions';
+import { endOf } from '../../domain/local-time';
 import { STATUTS_BESOIN } from '../../domain/pieces';
 import { HISTORIQUE_LIST, INTERVENTION_LIST } from '../../services/interventions';
 import {
   csv,
-  endOf,
   id,
   instant,
   instantOrDate,
@@ -26,15 +26,14 @@ const pieces = z
   .max(50);
 const commentaire = text(1, 2_000);
 
-/** Clocks differ and people hesitate: a moment that has just passed is still "now", in milliseconds. */
-const TOLERANCE = 15 * 60_000;
-
-const isAhead = (date: Date) => date.getTime() > Date.now() - TOLERANCE;
+const isAhead = (date: Date) => date.getTime() > Date.now() - PAST_TOLERANCE;
+/** Where a day ends last. */
+const LAST_ZONE = 'Etc/GMT+12';
 const PAST = texte('La date est passée', 'The date is in the past');
 
-/** A day means its end, in whatever zone is meant: of the zones that matter here UTC is near enough to refuse the past. */
+/** A day means its end in the zone of the site; what has passed everywhere is refused before the site is looked up. */
 const dateLimite = instantOrDate
-  .refine((value) => isAhead(endOf(value, 'UTC')), PAST)
+  .refine((value) => isAhead(endOf(value, LAST_ZONE)), PAST)
   .meta({ description: 'Un jour seul désigne sa fin' });
 
 export const interventionBody = z.strictObject({

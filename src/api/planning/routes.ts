@@ -1,8 +1,8 @@
-import { DateTime } from 'luxon';
 import { invalid } from '../../domain/errors';
+import { addDays, dayAt, endOf, startOf, startOfDay } from '../../domain/local-time';
 import { listPlanning, readTechnicienPlanning } from '../../services/planning';
 import { page, type Route, route } from '../route';
-import { endOf, idParam, startOf } from '../schemas';
+import { idParam } from '../schemas';
 import { planningAnswer, planningQuery, technicienPlanningQuery } from './schemas';
 
 const tag = 'Planning';
@@ -56,16 +56,17 @@ function boundedPeriod(
   now: Date,
   timeZone: string,
 ): { debut: Date; fin: Date } {
-  const inZone = (date: Date) => DateTime.fromJSDate(date, { zone: timeZone });
-  const debut = dateDebut === undefined ? inZone(now).startOf('day') : inZone(startOf(dateDebut, timeZone));
-  const fin = dateFin === undefined ? debut.plus({ days: DEFAULT_DAYS }) : inZone(endOf(dateFin, timeZone));
+  const today = startOfDay(dayAt(now.getTime(), timeZone), timeZone);
+  const debut = dateDebut === undefined ? today : startOf(dateDebut, timeZone).getTime();
+  const fin =
+    dateFin === undefined ? addDays(debut, DEFAULT_DAYS, timeZone) : endOf(dateFin, timeZone).getTime();
   if (fin <= debut) {
     throw invalid({
       champ: 'date_fin',
       message: { fr: 'Doit suivre date_debut', en: 'Must follow date_debut' },
     });
   }
-  if (fin > debut.plus({ days: MAX_DAYS })) {
+  if (fin > addDays(debut, MAX_DAYS, timeZone)) {
     throw invalid({
       champ: 'date_fin',
       message: {
@@ -74,5 +75,5 @@ function boundedPeriod(
       },
     });
   }
-  return { debut: debut.toJSDate(), fin: fin.toJSDate() };
+  return { debut: new Date(debut), fin: new Date(fin) };
 }

@@ -1,3 +1,4 @@
+import { endOf, startOf } from '../../domain/local-time';
 import {
   createTechnicien,
   deleteTechnicien,
@@ -6,7 +7,7 @@ import {
   updateTechnicien,
 } from '../../services/techniciens';
 import { page, type Route, resource, route } from '../route';
-import { endOf, idParam, startOf } from '../schemas';
+import { idParam } from '../schemas';
 import {
   technicienAnswer,
   technicienBody,

@@ -1,16 +1,15 @@
 import { z } from 'zod';
+import { endOf, startOf } from '../../domain/local-time';
 import { NIVEAUX_EXPERIENCE } from '../../domain/techniciens';
 import { TECHNICIEN_LIST } from '../../services/techniciens';
 import {
   csv,
-  endOf,
   id,
   instantOrDate,
   pagination,
   queryBoolean,
   resourceFields,
   search,
-  startOf,
   telephone,
   text,
 } from '../schemas';

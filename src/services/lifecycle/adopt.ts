@@ -2,7 +2,8 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { query } from '../../db/sql';
 import type { Snapshot } from '../../domain/snapshot';
-import { echeancesOf, lockDossier, snapshotOf } from './dossier';
+import { refresh } from './derivation';
+import { lockDossier, snapshotOf } from './dossier';
 
 /**
  * What a workflow does first: learns how its intervention stands, and leaves word that it has started.
@@ -12,17 +13,16 @@ import { echeancesOf, lockDossier, snapshotOf } from './dossier';
 export async function adopt(
   tx: EntityManager,
   interventionId: number,
+  now: Date,
   timeZone: string,
 ): Promise<Snapshot | null> {
   const dossier = await lockDossier(tx, interventionId, timeZone);
   if (dossier === null) return null;
-  const { intervention } = dossier;
-  intervention.echeances = echeancesOf(dossier);
+  await refresh(tx, dossier, now);
   // Not a change that a person made: the version stays, and with it every ETag that was handed out.
   await query(
     tx,
-    sql`UPDATE interventions SET workflow_demarre = true, echeances = ${JSON.stringify(intervention.echeances)}::jsonb
-        WHERE id = ${intervention.id}`,
+    sql`UPDATE interventions SET workflow_demarre = true WHERE id = ${interventionId} AND NOT workflow_demarre`,
   );
   return snapshotOf(tx, dossier);
 }

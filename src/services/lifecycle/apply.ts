@@ -92,7 +92,7 @@ function prepare(
 ): Promise<Omit<Evenement, 'cause'>> {
   switch (demande.type) {
     case 'assignation':
-      return assign(tx, dossier, demande);
+      return assign(tx, actor, dossier, demande);
     case 'statut':
       return move(tx, actor, dossier, demande);
     case 'modification':

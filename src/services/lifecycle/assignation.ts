@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { Planning } from '../../db/planning';
 import type { Demande } from '../../domain/demandes';
+import type { Actor } from '../actor';
 import { findAssignable } from '../affectation';
 import type { Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
@@ -13,12 +14,14 @@ type Assignation = Extract<Demande, { type: 'assignation' }>;
  */
 export async function assign(
   tx: EntityManager,
+  actor: Actor,
   dossier: Dossier,
   demande: Assignation,
 ): Promise<Omit<Evenement, 'cause'>> {
   const { intervention } = dossier;
   const technicien = await findAssignable(tx, demande.technicien_id, dossier.siteId);
   const before = { technicien: dossier.technicien, technicienId: intervention.technicien_id };
+  const dateBefore = dossier.planning?.date_planifiee.getTime();
   const visit = {
     technicien_id: demande.technicien_id,
     date_planifiee: new Date(demande.date_planifiee),
@@ -46,7 +49,13 @@ export async function assign(
   }
   return {
     action: before.technicienId === null ? 'assignation' : 'replanification',
-    changes: { statut: 'planifiee', technicien_id: demande.technicien_id, niveau_escalade: 0 },
+    changes: {
+      statut: 'planifiee',
+      technicien_id: demande.technicien_id,
+      niveau_escalade: 0,
+      // Another person at the same time is not another time: what was told of it stays told.
+      ...(visit.date_planifiee.getTime() === dateBefore ? {} : { demarrage_arme_le: actor.now }),
+    },
     details: { date_planifiee: visit.date_planifiee, duree_estimee: visit.duree_estimee },
     annonces,
   };

@@ -67,17 +67,19 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
 }
 
 /** How the time of an intervention counts. */
-export function countingOf({ intervention, calendar }: Dossier): Counting {
+export function countingOf({ intervention, calendar }: Pick<Dossier, 'intervention' | 'calendar'>): Counting {
   return { priorite: intervention.priorite, urgence: intervention.urgence, calendar };
 }
 
 /** What will happen by itself to the intervention as it now stands. */
-export function echeancesOf(dossier: Dossier): Echeance[] {
+export function echeancesOf(dossier: Pick<Dossier, 'intervention' | 'calendar' | 'planning'>): Echeance[] {
   const { intervention, planning } = dossier;
   return computeEcheances({
     ...countingOf(dossier),
     statut: intervention.statut,
     armeLe: intervention.arme_le.getTime(),
+    demarrageArmeLe: intervention.demarrage_arme_le?.getTime() ?? null,
+    resolutionArmeeLe: intervention.resolution_armee_le.getTime(),
     datePlanifiee: planning?.date_planifiee.getTime() ?? null,
     dateLimite: intervention.date_limite.getTime(),
     dateFin: intervention.date_fin?.getTime() ?? null,

@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Echeance, Niveau } from '../../domain/escalade';
 import type { Snapshot } from '../../domain/snapshot';
 import { systemActor } from '../actor';
+import { refresh } from './derivation';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Annonce, writeEvenement } from './evenement';
 import { missingParts } from './pieces';
@@ -25,6 +26,8 @@ export async function escalate(
 ): Promise<Snapshot | null> {
   const dossier = await lockDossier(tx, interventionId, timeZone);
   if (dossier === null) return null;
+  // The key may be one of former rules, or of a version that named it otherwise: what stands now decides.
+  await refresh(tx, dossier, now);
   const due = dossier.intervention.echeances.find((echeance) => echeance.cle === cle);
   if (due === undefined || due.etape === SILENT || due.date > now.getTime()) return snapshotOf(tx, dossier);
 

@@ -1,7 +1,8 @@
 import type { Intervention } from '../../db/interventions';
 import type { Modification } from '../../domain/demandes';
-import { defaultDateLimite } from '../../domain/escalade';
+import { deadlineOf, defaultDateLimite, delay } from '../../domain/escalade';
 import type { Actor } from '../actor';
+import { countedFrom, UNCOUNTED } from './clock';
 import { countingOf, type Dossier } from './dossier';
 import type { Evenement } from './evenement';
 
@@ -22,10 +23,21 @@ export function modify(actor: Actor, dossier: Dossier, changements: Modification
   if (rearmed) Object.assign(changes, { arme_le: actor.now, niveau_escalade: 0 });
 
   const imposee = named === undefined ? intervention.date_limite_imposee : named !== null;
-  if (typeof named === 'string') changes.date_limite = new Date(named);
-  else if (!imposee && (rearmed || named === null)) {
-    changes.date_limite = new Date(defaultDateLimite(counting, actor.now.getTime()));
+  if (typeof named === 'string') {
+    const deadline = deadlineOf(named, dossier.calendar.zone, actor.now.getTime());
+    Object.assign(changes, { date_limite: deadline, ...UNCOUNTED });
+  } else if (!imposee && (rearmed || named === null)) {
+    Object.assign(changes, {
+      date_limite: new Date(defaultDateLimite(counting, actor.now.getTime())),
+      ...countedFrom(actor.now, delay(counting, 'resolution')),
+    });
   }
+  // The same deadline again is no other deadline: what was told of it stays told.
+  if (
+    changes.date_limite !== undefined &&
+    changes.date_limite.getTime() !== intervention.date_limite.getTime()
+  )
+    changes.resolution_armee_le = actor.now;
   changes.date_limite_imposee = imposee;
   return { action: 'modification', changes };
 }

@@ -2,15 +2,16 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { Commentaire, type Intervention } from '../../db/interventions';
 import { Planning } from '../../db/planning';
-import { query } from '../../db/sql';
+import { query, queryOne } from '../../db/sql';
 import type { Demande } from '../../domain/demandes';
+import { type MaintenanceRule, nextMaintenance } from '../../domain/equipements';
 import { invalid } from '../../domain/errors';
-import { defaultDateLimite } from '../../domain/escalade';
+import { defaultDateLimite, delay } from '../../domain/escalade';
 import { missingForTransition, type Statut } from '../../domain/interventions';
 import type { StatutPlanning } from '../../domain/planning';
 import type { Actor } from '../actor';
 import { record } from '../historique';
-import { clock } from './clock';
+import { clock, countedFrom } from './clock';
 import { countingOf, type Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
 import { consumeParts, missingParts, requestParts, returnParts } from './pieces';
@@ -91,7 +92,12 @@ function enterEnCours(
   if (from === 'terminee') {
     return {
       action: 'reouverture',
-      changes: { ...changes, date_fin: null, ...newDeadline(dossier, actor.now) },
+      changes: {
+        ...changes,
+        date_fin: null,
+        resolution_armee_le: actor.now,
+        ...newDeadline(dossier, actor.now),
+      },
       annonces: [{ modele: 'rouverte', audience: { users: [technicien?.user_id ?? null, ...customers] } }],
     };
   }
@@ -107,9 +113,11 @@ function enterEnCours(
 function newDeadline(dossier: Dossier, now: Date): Partial<Intervention> {
   const { date_limite, date_limite_imposee } = dossier.intervention;
   if (date_limite_imposee && date_limite > now) return {};
+  const counting = countingOf(dossier);
   return {
-    date_limite: new Date(defaultDateLimite(countingOf(dossier), now.getTime())),
+    date_limite: new Date(defaultDateLimite(counting, now.getTime())),
     date_limite_imposee: false,
+    ...countedFrom(now, delay(counting, 'resolution')),
   };
 }
 
@@ -166,20 +174,30 @@ async function addComment(
 }
 
 /** A finished preventive visit is the equipment's last maintenance. */
-async function noteMaintenance(tx: EntityManager, actor: Actor, { intervention }: Dossier): Promise<void> {
+async function noteMaintenance(
+  tx: EntityManager,
+  actor: Actor,
+  { intervention, calendar }: Dossier,
+): Promise<void> {
   if (intervention.type_intervention !== 'preventive') return;
-  const changed = await query<{ avant: Date | null }>(
+  const equipement = await queryOne<MaintenanceRule>(
     tx,
-    sql`UPDATE equipements e SET derniere_maintenance = ${actor.now}, version = e.version + 1, date_modification = ${actor.now}
-        FROM equipements old
-        WHERE e.id = ${intervention.equipement_id} AND old.id = e.id
-        RETURNING old.derniere_maintenance AS avant`,
+    sql`SELECT derniere_maintenance, date_installation, frequence_entretien FROM equipements
+        WHERE id = ${intervention.equipement_id} FOR NO KEY UPDATE`,
+  );
+  const maintained = { ...equipement!, derniere_maintenance: actor.now };
+  await query(
+    tx,
+    sql`UPDATE equipements SET derniere_maintenance = ${actor.now},
+          prochaine_maintenance = ${nextMaintenance(maintained, calendar.zone)},
+          version = version + 1, date_modification = ${actor.now}
+        WHERE id = ${intervention.equipement_id}`,
   );
   await record(tx, actor, {
     entite: 'equipement',
     entiteId: intervention.equipement_id,
     action: 'maintenance',
-    avant: { derniere_maintenance: changed[0]?.avant ?? null },
+    avant: { derniere_maintenance: equipement!.derniere_maintenance },
     apres: { derniere_maintenance: actor.now },
   });
 }

@@ -70,7 +70,7 @@ describe('the texts', () => {
   test('give a new date in the time zone of the site', () => {
     const replanifiee = { ...donnees, date_planifiee: '2026-12-20T08:00:00Z' };
     expect(messageText('replanifiee', 'fr', replanifiee).message).toBe(
-      "L'intervention 'Réparation fuite hydraulique' est désormais prévue le dimanche 20 décembre 2026 à 09:00",
+      "L'intervention 'Réparation fuite hydraulique' est désormais prévue le dimanche 20 décembre 2026 à 08:00",
     );
     expect(
       messageText('replanifiee', 'fr', { ...replanifiee, fuseau_horaire: 'Asia/Tokyo' }).message,

