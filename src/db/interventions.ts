@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Echeance } from '../domain/escalade';
+import type { Pause } from '../domain/horloge';
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { Resource } from './resource';
 
@@ -76,20 +77,21 @@ export class Intervention extends Resource {
   @Column({ type: 'timestamptz', default: () => 'now()' })
   resolution_armee_le!: Date;
 
-  /** From when the time to the deadline counts, and how much of it there is, in counted milliseconds; null where it was named. */
-  @Column({ type: 'timestamptz', nullable: true })
-  resolution_compte_depuis!: Date | null;
+  /** From when the resolution counts: the creation, or the last reopening. */
+  @Column({ type: 'timestamptz', default: () => 'now()' })
+  resolution_depuis!: Date;
 
-  @Column({ type: 'bigint', nullable: true })
-  resolution_duree!: number | null;
+  /** Waits since then that stopped its clock and are over. */
+  @Column({ type: 'jsonb', default: [] })
+  pauses!: Pause[];
+
+  /** The first deadline of the resolution that passed, whatever became of it afterwards; null while none has. */
+  @Column({ type: 'timestamptz', nullable: true })
+  depasse_le!: Date | null;
 
   /** When the resolution clock stopped; null while it runs. */
   @Column({ type: 'timestamptz', nullable: true })
   horloge_arretee_le!: Date | null;
-
-  /** Counted milliseconds that were left when the clock stopped. */
-  @Column({ type: 'bigint', nullable: true })
-  reste_resolution!: number | null;
 
   /** The highest level told in the present step, 0 for none. */
   @Column({ type: 'smallint', default: 0 })

@@ -1,5 +1,5 @@
 import { invalid } from './errors';
-import { PAST_TOLERANCE, type Priorite, REOPENING_PERIOD, type Statut } from './interventions';
+import { isLive, PAST_TOLERANCE, type Priorite, REOPENING_PERIOD, type Statut } from './interventions';
 import { endOf } from './local-time';
 import { addWorkingTime, WORKING_DAY, type WorkingHours, workingTimeBetween } from './working-time';
 
@@ -77,6 +77,8 @@ export interface EcheancesInput extends Counting {
   resolutionArmeeLe: number;
   datePlanifiee: number | null;
   dateLimite: number;
+  /** Whether a person named it: then it stands through every wait. */
+  dateLimiteImposee: boolean;
   dateFin: number | null;
   /** When the resolution clock stopped (waiting for parts), or null while it runs. */
   horlogeArreteeLe: number | null;
@@ -112,11 +114,6 @@ export function countedBetween(counting: Counting, start: number, end: number): 
   return workingTimeBetween(start, end, counting.calendar.hours, counting.calendar.zone);
 }
 
-/** The deadline an intervention gets when nobody gave one. */
-export function defaultDateLimite(counting: Counting, start: number): number {
-  return addCounted(counting, start, delay(counting, 'resolution'));
-}
-
 /** Everything that is still to happen by itself, soonest first. */
 export function computeEcheances(input: EcheancesInput): Echeance[] {
   const echeances: Echeance[] = [];
@@ -137,7 +134,7 @@ export function computeEcheances(input: EcheancesInput): Echeance[] {
     const armedAt = input.demarrageArmeLe ?? input.datePlanifiee;
     step('demarrage', armedAt, addCounted(input, input.datePlanifiee, delay(input, 'demarrage')));
   }
-  if (input.statut === 'ouverte' || input.statut === 'planifiee' || input.statut === 'en_cours') {
+  if (isLive(input.statut) && (input.horlogeArreteeLe === null || input.dateLimiteImposee)) {
     step('resolution', input.resolutionArmeeLe, input.dateLimite);
   }
   if (input.statut === 'attente_pieces' && input.horlogeArreteeLe !== null) {

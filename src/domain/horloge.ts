@@ -6,16 +6,16 @@ import { addCounted, type Counting, countedBetween, delay } from './escalade';
  * start with every pause replayed, and equal events in another order give the same. Instants are milliseconds.
  */
 
-/** A wait that stops the clock; `fin` is null while it lasts. */
+/** A wait that stopped the clock, and is over. */
 export interface Pause {
   debut: number;
-  fin: number | null;
+  fin: number;
 }
 
 export interface Horloge {
   /** The creation, or the last reopening. */
   depuis: number;
-  /** Since then, in order; only the last one may still last. */
+  /** Since then, in order. One that still lasts is none yet. */
   pauses: readonly Pause[];
 }
 
@@ -30,24 +30,7 @@ export function computeDateLimite(counting: Counting, { depuis, pauses }: Horlog
     const counted = countedBetween(counting, from, debut);
     if (left <= counted) break;
     left -= counted;
-    from = fin ?? debut;
+    from = fin;
   }
   return addCounted(counting, from, left);
-}
-
-/** The clock stops. */
-export function pauseHorloge({ depuis, pauses }: Horloge, now: number): Horloge {
-  return isPaused({ depuis, pauses })
-    ? { depuis, pauses }
-    : { depuis, pauses: [...pauses, { debut: now, fin: null }] };
-}
-
-/** The clock goes on. */
-export function resumeHorloge({ depuis, pauses }: Horloge, now: number): Horloge {
-  return { depuis, pauses: pauses.map(({ debut, fin }) => ({ debut, fin: fin ?? now })) };
-}
-
-/** Since when the clock stands still, or null while it runs. */
-export function isPaused({ pauses }: Horloge): boolean {
-  return pauses.at(-1)?.fin === null;
 }

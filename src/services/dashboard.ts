@@ -96,7 +96,7 @@ async function interventionStats(
         (
           SELECT count(*) FILTER (WHERE i.date_fin >= ${monday})::integer AS terminees_semaine,
                  extract(epoch FROM avg(i.date_fin - i.date_creation))::double precision / 3600 AS heures,
-                 100.0::double precision * count(*) FILTER (WHERE i.date_fin <= i.date_limite)
+                 100.0::double precision * count(*) FILTER (WHERE i.depasse_le IS NULL)
                    / nullif(count(*), 0) AS respect,
                  avg(i.satisfaction_note)::double precision AS satisfaction
           FROM ${from} WHERE i.statut = 'terminee' AND i.date_fin >= ${since} AND ${mine}) terminees`,

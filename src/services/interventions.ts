@@ -5,20 +5,13 @@ import type { Columns } from '../auth/sql';
 import { Commentaire, Intervention } from '../db/interventions';
 import { type Executor, query, queryOne } from '../db/sql';
 import { forbidden, notFound, RegieError, unknownReference } from '../domain/errors';
-import {
-  type Counting,
-  computeEcheances,
-  deadlineOf,
-  defaultDateLimite,
-  delay,
-  type Echeance,
-} from '../domain/escalade';
+import { type Counting, computeEcheances, deadlineOf, type Echeance } from '../domain/escalade';
+import { computeDateLimite } from '../domain/horloge';
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { DEFAULT_HOURS } from '../domain/working-time';
 import type { Actor } from './actor';
 import { containsWords, oneOf } from './conditions';
 import { difference, record } from './historique';
-import { countedFrom, UNCOUNTED } from './lifecycle/clock';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
 
@@ -60,9 +53,9 @@ export interface InterventionRow {
   planning_duree: number | null;
 }
 
-/** Late: past its deadline, or past it already when the clock stopped. */
+/** Late: past its deadline, or past it already when the clock stopped, which it does for no deadline that was named. */
 const EN_RETARD = `(i.statut NOT IN ('terminee', 'annulee') AND i.date_limite < now()
-  AND (i.horloge_arretee_le IS NULL OR i.date_limite < i.horloge_arretee_le))`;
+  AND (i.horloge_arretee_le IS NULL OR i.date_limite_imposee OR i.date_limite < i.horloge_arretee_le))`;
 
 const COLUMNS = raw(
   `i.id, i.titre, i.description, i.type_intervention, i.statut, i.priorite, i.urgence, i.date_limite,
@@ -241,10 +234,10 @@ export async function createIntervention(
   const imposee = fields.date_limite != null;
   const dateLimite = imposee
     ? deadlineOf(fields.date_limite!, zone, now).getTime()
-    : defaultDateLimite(counting, now);
+    : computeDateLimite(counting, { depuis: now, pauses: [] });
   const row = {
     ...fields,
-    ...(imposee ? UNCOUNTED : countedFrom(actor.now, delay(counting, 'resolution'))),
+    resolution_depuis: actor.now,
     createur_id,
     statut: 'ouverte' as const,
     date_limite: new Date(dateLimite),
@@ -262,6 +255,7 @@ export async function createIntervention(
       resolutionArmeeLe: now,
       datePlanifiee: null,
       dateLimite,
+      dateLimiteImposee: imposee,
       dateFin: null,
       horlogeArreteeLe: null,
       escalades: [],

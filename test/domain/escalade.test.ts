@@ -1,10 +1,5 @@
-import {
-  computeEcheances,
-  DELAYS,
-  defaultDateLimite,
-  delay,
-  type EcheancesInput,
-} from '../../src/domain/escalade';
+import { computeEcheances, DELAYS, delay, type EcheancesInput } from '../../src/domain/escalade';
+import { computeDateLimite } from '../../src/domain/horloge';
 import { PRIORITES } from '../../src/domain/interventions';
 import { DEFAULT_HOURS } from '../../src/domain/working-time';
 
@@ -25,6 +20,7 @@ const input = (given: Partial<EcheancesInput>): EcheancesInput => ({
   resolutionArmeeLe: START,
   datePlanifiee: null,
   dateLimite: START + 4 * HOUR,
+  dateLimiteImposee: false,
   dateFin: null,
   horlogeArreteeLe: null,
   escalades: [],
@@ -142,7 +138,9 @@ describe('deadlines', () => {
     expect(PRIORITES.filter((priorite) => DELAYS[priorite].aroundTheClock)).toEqual(['critique']);
     const evening = Date.parse('2026-12-01T22:00:00Z');
     const limit = (priorite: 'critique' | 'haute') =>
-      new Date(defaultDateLimite({ priorite, urgence: false, calendar }, evening)).toISOString();
+      new Date(
+        computeDateLimite({ priorite, urgence: false, calendar }, { depuis: evening, pauses: [] }),
+      ).toISOString();
     expect(limit('critique')).toBe('2026-12-02T02:00:00.000Z');
     expect(limit('haute')).toBe('2026-12-02T17:00:00.000Z');
   });

@@ -1,11 +1,5 @@
 import { type Counting, countedBetween, DELAYS, delay } from '../../src/domain/escalade';
-import {
-  computeDateLimite,
-  type Horloge,
-  type Pause,
-  pauseHorloge,
-  resumeHorloge,
-} from '../../src/domain/horloge';
+import { computeDateLimite, type Horloge, type Pause } from '../../src/domain/horloge';
 import { PRIORITES, type Priorite } from '../../src/domain/interventions';
 import { DEFAULT_HOURS } from '../../src/domain/working-time';
 import { createRandom, type Random } from '../support/random';
@@ -17,6 +11,12 @@ const at = (text: string) => Date.parse(`${text}Z`);
 const calendar = { hours: DEFAULT_HOURS, zone: 'UTC' };
 const counting = (priorite: Priorite, urgence = false): Counting => ({ priorite, urgence, calendar });
 const iso = (instant: number) => new Date(instant).toISOString().slice(0, 16);
+
+/** The same clock after one more wait. */
+const paused = ({ depuis, pauses }: Horloge, debut: number, fin: number): Horloge => ({
+  depuis,
+  pauses: [...pauses, { debut, fin }],
+});
 
 describe('the clock of a resolution, by example', () => {
   // Monday 2026-12-07, at eight. A working day is 08:00–12:00 and 14:00–18:00.
@@ -32,37 +32,27 @@ describe('the clock of a resolution, by example', () => {
 
   it('gives a normale that waited and became critique what a critique has left, and not five days', () => {
     // One hour of work, then parts are awaited for two days; meanwhile it becomes critique.
-    const waiting = pauseHorloge({ depuis: start, pauses: [] }, start + HOUR);
-    const resumed = resumeHorloge(waiting, at('2026-12-09T09:00'));
+    const resumed = paused({ depuis: start, pauses: [] }, start + HOUR, at('2026-12-09T09:00'));
     // Of four hours one has passed: three are left.
     expect(iso(computeDateLimite(counting('critique'), resumed))).toBe('2026-12-09T12:00');
     expect(iso(computeDateLimite(counting('normale'), resumed))).toBe('2026-12-15T18:00');
   });
 
   it('takes nothing for a pause outside of opening time', () => {
-    const night = resumeHorloge(
-      pauseHorloge({ depuis: start, pauses: [] }, at('2026-12-07T19:00')),
-      at('2026-12-08T07:30'),
-    );
-    const weekend = resumeHorloge(pauseHorloge(night, at('2026-12-11T18:00')), at('2026-12-14T08:00'));
+    const night = paused({ depuis: start, pauses: [] }, at('2026-12-07T19:00'), at('2026-12-08T07:30'));
+    const weekend = paused(night, at('2026-12-11T18:00'), at('2026-12-14T08:00'));
     expect(computeDateLimite(counting('normale'), weekend)).toBe(
       computeDateLimite(counting('normale'), { depuis: start, pauses: [] }),
     );
   });
 
   it('counts a pause that spans a lunch by its open minutes alone', () => {
-    const paused = resumeHorloge(
-      pauseHorloge({ depuis: start, pauses: [] }, at('2026-12-07T11:30')),
-      at('2026-12-07T14:30'),
-    );
-    expect(iso(computeDateLimite(counting('haute'), paused))).toBe('2026-12-08T09:00');
+    const lunch = paused({ depuis: start, pauses: [] }, at('2026-12-07T11:30'), at('2026-12-07T14:30'));
+    expect(iso(computeDateLimite(counting('haute'), lunch))).toBe('2026-12-08T09:00');
   });
 
   it('leaves a deadline that had passed before the pause where it was', () => {
-    const late = resumeHorloge(
-      pauseHorloge({ depuis: start, pauses: [] }, at('2026-12-07T15:00')),
-      at('2026-12-09T15:00'),
-    );
+    const late = paused({ depuis: start, pauses: [] }, at('2026-12-07T15:00'), at('2026-12-09T15:00'));
     expect(iso(computeDateLimite(counting('critique'), late))).toBe('2026-12-07T12:00');
   });
 });
@@ -76,7 +66,7 @@ function countedByHand(priorite: Priorite, urgence: boolean, { depuis, pauses }:
     const hour = date.getUTCHours();
     const weekday = date.getUTCDay() >= 1 && date.getUTCDay() <= 5;
     const open = aroundTheClock || (weekday && ((hour >= 8 && hour < 12) || (hour >= 14 && hour < 18)));
-    const paused = pauses.some(({ debut, fin }) => fin !== null && minute >= debut && minute < fin);
+    const paused = pauses.some(({ debut, fin }) => minute >= debut && minute < fin);
     if (open && !paused) left -= 1;
     if (left === 0) return minute + MINUTE;
   }
@@ -115,38 +105,23 @@ describe('the clock of a resolution, by property', () => {
       const how = counting(priorite, urgence);
       const end = computeDateLimite(how, horloge);
       const paused = horloge.pauses.reduce(
-        (total, { debut, fin }) => total + countedBetween(how, Math.min(debut, end), Math.min(fin!, end)),
+        (total, { debut, fin }) => total + countedBetween(how, Math.min(debut, end), Math.min(fin, end)),
         0,
       );
       expect(countedBetween(how, horloge.depuis, end) - paused).toBe(delay(how, 'resolution'));
     }
   });
 
-  it('is the same when it was paused and resumed event by event, with the priority changed in between', () => {
-    for (const { priorite, urgence, horloge } of cases) {
-      let replayed: Horloge = { depuis: horloge.depuis, pauses: [] };
-      for (const { debut, fin } of horloge.pauses) {
-        replayed = pauseHorloge(replayed, debut);
-        // What somebody asks for in between plays no part.
-        computeDateLimite(counting(random.pick(PRIORITES)), replayed);
-        replayed = resumeHorloge(pauseHorloge(replayed, debut + MINUTE), fin!);
-      }
-      expect(replayed).toEqual(horloge);
-      expect(computeDateLimite(counting(priorite, urgence), replayed)).toBe(
-        computeDateLimite(counting(priorite, urgence), horloge),
-      );
-    }
-  });
-
-  it('only ever moves later by a pause, and while it lasts stands where it was when it began', () => {
+  it('only ever moves later by a pause, and not at all by one outside of opening time', () => {
     for (const { priorite, urgence, horloge } of cases) {
       const how = counting(priorite, urgence);
       const before = computeDateLimite(how, horloge);
       const begin = (horloge.pauses.at(-1)?.fin ?? horloge.depuis) + random.int(0, 2_000) * MINUTE;
-      const paused = pauseHorloge(horloge, begin);
-      expect(computeDateLimite(how, paused)).toBe(before);
-      const resumed = resumeHorloge(paused, begin + random.int(0, 9_000) * MINUTE);
-      expect(computeDateLimite(how, resumed)).toBeGreaterThanOrEqual(before);
+      const longer = paused(horloge, begin, begin + random.int(0, 9_000) * MINUTE);
+      const after = computeDateLimite(how, longer);
+      expect(after).toBeGreaterThanOrEqual(before);
+      const [{ debut, fin }] = longer.pauses.slice(-1) as [Pause];
+      if (countedBetween(how, debut, fin) === 0) expect(after).toBe(before);
     }
   });
 

@@ -64,7 +64,7 @@ async function toldEverything(id: number): Promise<void> {
   const { db, temporal } = system;
   await db.query(
     `UPDATE interventions SET arme_le = arme_le - interval '90 days', date_limite = date_limite - interval '90 days',
-       resolution_compte_depuis = resolution_compte_depuis - interval '90 days' WHERE id = $1`,
+       resolution_depuis = resolution_depuis - interval '90 days' WHERE id = $1`,
     [id],
   );
   await db.query(

@@ -1,33 +1,45 @@
 import type { Intervention } from '../../db/interventions';
-import { addCounted, countedBetween } from '../../domain/escalade';
-import type { Statut } from '../../domain/interventions';
+import { computeDateLimite } from '../../domain/horloge';
+import { isLive, type Statut } from '../../domain/interventions';
 import { countingOf, type Dossier } from './dossier';
 
-type Counted = Pick<Intervention, 'resolution_compte_depuis' | 'resolution_duree'>;
+/** The resolution clock of an intervention as its row holds it (`domain/horloge.ts` has the rule). */
 
-/** What a deadline that follows from a delay is made of, to be made again when zone data or hours change. */
-export function countedFrom(since: Date, duration: number): Counted {
-  return { resolution_compte_depuis: since, resolution_duree: duration };
+type Situated = Pick<Dossier, 'intervention' | 'calendar'>;
+
+/** The deadline that follows from the row, unless a person named one: then it stands. */
+export function dateLimiteOf({ intervention, calendar }: Situated): Date {
+  if (intervention.date_limite_imposee) return intervention.date_limite;
+  const { resolution_depuis, pauses } = intervention;
+  const depuis = resolution_depuis.getTime();
+  return new Date(computeDateLimite(countingOf({ intervention, calendar }), { depuis, pauses }));
 }
 
-/** A deadline that a person named follows from nothing. */
-export const UNCOUNTED: Counted = { resolution_compte_depuis: null, resolution_duree: null };
-
-/** The resolution clock stops while parts are awaited; what was left of it then runs on from the resumption. */
+/** What a move to another state does to the clock: it stops while parts are awaited, and goes on afterwards. */
 export function clock(dossier: Dossier, to: Statut, now: Date): Partial<Intervention> {
-  const { intervention } = dossier;
-  const counting = countingOf(dossier);
-  if (to === 'attente_pieces') {
-    const reste = countedBetween(counting, now.getTime(), intervention.date_limite.getTime());
-    return { horloge_arretee_le: now, reste_resolution: reste };
-  }
-  if (intervention.horloge_arretee_le === null) return {};
-  const stopped = { horloge_arretee_le: null, reste_resolution: null };
-  const wasLate = intervention.date_limite <= intervention.horloge_arretee_le;
-  if (to !== 'en_cours' || wasLate) return stopped;
-  return {
-    ...stopped,
-    ...(intervention.date_limite_imposee ? UNCOUNTED : countedFrom(now, intervention.reste_resolution!)),
-    date_limite: new Date(addCounted(counting, now.getTime(), intervention.reste_resolution!)),
+  const { intervention, calendar } = dossier;
+  const { horloge_arretee_le, pauses } = intervention;
+  if (to === 'attente_pieces') return { horloge_arretee_le: now };
+  if (horloge_arretee_le === null) return {};
+  const resumed = {
+    horloge_arretee_le: null,
+    pauses: [...pauses, { debut: horloge_arretee_le.getTime(), fin: now.getTime() }],
   };
+  // What had passed before the wait began has passed.
+  if (intervention.date_limite <= horloge_arretee_le) return resumed;
+  return {
+    ...resumed,
+    date_limite: dateLimiteOf({ intervention: { ...intervention, ...resumed }, calendar }),
+  };
+}
+
+/**
+ * The first deadline that passed stays on record whatever is done to the deadline afterwards, and is what figures count.
+ * @returns what the row is to hold of it at this moment, before anything else is done to it.
+ */
+export function breachAt(intervention: Intervention, now: Date): Date | null {
+  const { statut, depasse_le, date_limite, date_limite_imposee, horloge_arretee_le } = intervention;
+  if (depasse_le !== null || !isLive(statut)) return depasse_le;
+  const runsUntil = horloge_arretee_le === null || date_limite_imposee ? now : horloge_arretee_le;
+  return date_limite < runsUntil ? date_limite : null;
 }

@@ -3,11 +3,12 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Intervention } from '../../db/interventions';
 import { type Executor, query } from '../../db/sql';
-import { addCounted, type Echeance, isResolutionTold } from '../../domain/escalade';
+import { type Echeance, isResolutionTold } from '../../domain/escalade';
 import { DEFAULT_HOURS } from '../../domain/working-time';
 import { systemActor } from '../actor';
 import { record } from '../historique';
-import { countingOf, type Dossier, echeancesOf } from './dossier';
+import { dateLimiteOf } from './clock';
+import { type Dossier, echeancesOf } from './dossier';
 
 /**
  * What follows from rules that change while interventions are open: zone data, the zone of a site, hours. What is still to
@@ -94,17 +95,11 @@ function derive(situated: Situated, now: Date): Derived {
   return { date_limite, echeances: echeancesOf({ ...situated, intervention }) };
 }
 
-/** A deadline that somebody named, that has passed or been told, or whose clock stands still, is what it is. */
+/** A deadline that somebody named, that has passed or been told, is what it is. */
 function deriveDeadline({ intervention, calendar }: Situated, now: Date): Date {
-  const { date_limite, resolution_compte_depuis, resolution_duree } = intervention;
-  const stands =
-    resolution_compte_depuis === null ||
-    intervention.horloge_arretee_le !== null ||
-    date_limite <= now ||
-    isResolutionTold(intervention.escalades, intervention.resolution_armee_le.getTime());
-  if (stands) return date_limite;
-  const counting = countingOf({ intervention, calendar });
-  return new Date(addCounted(counting, resolution_compte_depuis!.getTime(), resolution_duree!));
+  const { date_limite, resolution_armee_le, escalades } = intervention;
+  const stands = date_limite <= now || isResolutionTold(escalades, resolution_armee_le.getTime());
+  return stands ? date_limite : dateLimiteOf({ intervention, calendar });
 }
 
 /** Whether the row holds what follows; JSON has no order of fields. */

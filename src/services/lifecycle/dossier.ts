@@ -82,6 +82,7 @@ export function echeancesOf(dossier: Pick<Dossier, 'intervention' | 'calendar' |
     resolutionArmeeLe: intervention.resolution_armee_le.getTime(),
     datePlanifiee: planning?.date_planifiee.getTime() ?? null,
     dateLimite: intervention.date_limite.getTime(),
+    dateLimiteImposee: intervention.date_limite_imposee,
     dateFin: intervention.date_fin?.getTime() ?? null,
     horlogeArreteeLe: intervention.horloge_arretee_le?.getTime() ?? null,
     escalades: intervention.escalades,

@@ -4,6 +4,7 @@ import type { DonneesIntervention, ModeleIntervention } from '../../domain/messa
 import type { Actor } from '../actor';
 import { difference, record } from '../historique';
 import { type Audience, announce } from '../messages';
+import { breachAt } from './clock';
 import { type Dossier, echeancesOf } from './dossier';
 
 /** One event of a lifecycle: what changed, why, and who is told. */
@@ -35,10 +36,11 @@ export async function writeEvenement(
 ): Promise<void> {
   const { intervention } = dossier;
   const numero = intervention.numero_evenement + 1;
-  const { avant, apres } = difference(intervention, evenement.changes);
-  Object.assign(intervention, evenement.changes);
+  const changes = { depasse_le: breachAt(intervention, actor.now), ...evenement.changes };
+  const { avant, apres } = difference(intervention, changes);
+  Object.assign(intervention, changes);
   const written = {
-    ...evenement.changes,
+    ...changes,
     numero_evenement: numero,
     echeances: echeancesOf(dossier),
   };

@@ -6,13 +6,12 @@ import { query, queryOne } from '../../db/sql';
 import type { Demande } from '../../domain/demandes';
 import { type MaintenanceRule, nextMaintenance } from '../../domain/equipements';
 import { invalid } from '../../domain/errors';
-import { defaultDateLimite, delay } from '../../domain/escalade';
 import { missingForTransition, type Statut } from '../../domain/interventions';
 import type { StatutPlanning } from '../../domain/planning';
 import type { Actor } from '../actor';
 import { record } from '../historique';
-import { clock, countedFrom } from './clock';
-import { countingOf, type Dossier } from './dossier';
+import { clock, dateLimiteOf } from './clock';
+import type { Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
 import { consumeParts, missingParts, requestParts, returnParts } from './pieces';
 
@@ -111,13 +110,13 @@ function enterEnCours(
 
 /** Work that begins again has the time that its priority gives, unless somebody named a deadline that is yet to come. */
 function newDeadline(dossier: Dossier, now: Date): Partial<Intervention> {
-  const { date_limite, date_limite_imposee } = dossier.intervention;
-  if (date_limite_imposee && date_limite > now) return {};
-  const counting = countingOf(dossier);
+  const { intervention, calendar } = dossier;
+  const started = { resolution_depuis: now, pauses: [] };
+  if (intervention.date_limite_imposee && intervention.date_limite > now) return started;
+  const changes = { ...started, date_limite_imposee: false };
   return {
-    date_limite: new Date(defaultDateLimite(counting, now.getTime())),
-    date_limite_imposee: false,
-    ...countedFrom(now, delay(counting, 'resolution')),
+    ...changes,
+    date_limite: dateLimiteOf({ intervention: { ...intervention, ...changes }, calendar }),
   };
 }
 
