@@ -5,7 +5,7 @@
  */
 
 /** What failures are counted for. */
-export const PORTEES = ['couple', 'compte', 'adresse', 'lien'] as const;
+export const PORTEES = ['couple', 'compte', 'adresse', 'lien', 'mot_de_passe', 'mot_de_passe_donne'] as const;
 export type Portee = (typeof PORTEES)[number];
 
 interface Bucket {
@@ -32,6 +32,13 @@ const BUCKETS: Readonly<Record<Portee, Bucket>> = {
   adresse: { free: 100, leak: 30 * SECOND, longest: 15 * MINUTE },
   /** Links asked for from one address, whether or not they were sent. */
   lien: { free: 10, leak: 5 * MINUTE, longest: 15 * MINUTE },
+  /**
+   * Passwords of their own that one person has checked, judged or hashed, right ones too: each takes up to a tenth of a
+   * second of a thread that everybody shares. What does not fit waits for its leak, and no longer.
+   */
+  mot_de_passe: { free: 20, leak: 3 * SECOND, longest: 3 * SECOND },
+  /** Those that they give to others: somebody who opens accounts, by hand or by a script. */
+  mot_de_passe_donne: { free: 60, leak: SECOND, longest: SECOND },
 };
 
 /** The first wait, in milliseconds. */
@@ -49,6 +56,14 @@ export interface Echecs {
 export function afterFailure(portee: Portee, before: Echecs | null, now: Date): Echecs {
   const from = Math.max(before?.videLe.getTime() ?? 0, now.getTime());
   return { videLe: new Date(from + BUCKETS[portee].leak), dernier: now };
+}
+
+/**
+ * How full a bucket may be so that one more still costs nothing, as the time in which all of it leaks, in milliseconds.
+ */
+export function room(portee: Portee): number {
+  const { free, leak } = BUCKETS[portee];
+  return (free - 1) * leak;
 }
 
 /** Milliseconds until the next try is taken; 0 when it is now. */

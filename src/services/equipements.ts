@@ -134,6 +134,7 @@ export async function createEquipement(
   fields: EquipementFields,
   timeZone: string,
 ): Promise<EquipementRow> {
+  await access.confirm(tx);
   access.require('create', 'Equipement', fields);
   await checkReferences(tx, fields);
   const inserted = await refuseDuplicateSerial(() => tx.insert(Equipement, fields));
@@ -190,6 +191,7 @@ export async function deleteEquipement(
 
 async function lockEquipement(tx: EntityManager, access: Access, id: number): Promise<Equipement> {
   const equipement = await tx.findOne(Equipement, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  await access.confirm(tx);
   if (equipement === null || !access.may('read', 'Equipement', equipement)) throw notFound();
   return equipement;
 }

@@ -106,8 +106,10 @@ export async function createTechnicien(
   actor: Actor,
   fields: TechnicienFields & { user_id: number },
 ): Promise<TechnicienRow> {
+  const user = await lockUserOf(tx, fields.user_id);
+  await access.confirm(tx);
   access.require('create', 'Technicien', fields);
-  await requireRoleTechnicien(tx, fields.user_id);
+  requireRoleTechnicien(user);
   const inserted = await refuseDuplicate(
     'techniciens_user_unique',
     { fr: 'Cette personne a déjà une fiche de technicien', en: 'This person has a technicien row already' },
@@ -132,6 +134,7 @@ export async function updateTechnicien(
   expected: number | null,
 ): Promise<TechnicienRow> {
   await lockTechnicien(tx, id);
+  await access.confirm(tx);
   const technicien = await readTechnicien(tx, access, id);
   const { avant, apres } = difference<Partial<TechnicienFields>>(technicien, changes);
   access.require('update', 'Technicien', technicien, Object.keys(apres));
@@ -153,6 +156,7 @@ export async function deleteTechnicien(
   id: number,
 ): Promise<void> {
   await lockTechnicien(tx, id);
+  await access.confirm(tx);
   const { user, ...technicien } = await readTechnicien(tx, access, id);
   access.require('delete', 'Technicien', technicien);
   await tx.delete(Technicien, { id });
@@ -163,11 +167,12 @@ async function lockTechnicien(tx: EntityManager, id: number): Promise<void> {
   await query(tx, sql`SELECT id FROM techniciens WHERE id = ${id} FOR NO KEY UPDATE`);
 }
 
-async function requireRoleTechnicien(tx: EntityManager, userId: number): Promise<void> {
-  const user = await queryOne<Pick<User, 'role'>>(
-    tx,
-    sql`SELECT role FROM users WHERE id = ${userId} FOR SHARE`,
-  );
+/** The person keeps their role until the transaction ends. */
+function lockUserOf(tx: EntityManager, userId: number): Promise<Pick<User, 'role'> | null> {
+  return queryOne<Pick<User, 'role'>>(tx, sql`SELECT role FROM users WHERE id = ${userId} FOR SHARE`);
+}
+
+function requireRoleTechnicien(user: Pick<User, 'role'> | null): void {
   if (user === null) throw unknownReference('user_id');
   if (user.role !== 'technicien') {
     throw invalid({

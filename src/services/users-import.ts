@@ -40,6 +40,7 @@ export async function importUsers(
   lines: readonly UserLine[],
   { trial }: { trial: boolean },
 ): Promise<UsersImport> {
+  await access.confirm(tx);
   const faults: LineFault[] = [];
   const refuse = (fault: (fields: UserFields) => FieldFault | null, among: readonly UserLine[]) =>
     among.filter(({ ligne, fields }) => {

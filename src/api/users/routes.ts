@@ -1,4 +1,5 @@
 import { resetSecondFactor } from '../../services/enrolement';
+import { hashForNewUser, hashForUser } from '../../services/given-passwords';
 import { inviteAgain } from '../../services/invitations';
 import { createUser, deleteUser, listUsers, readUser, updateUser } from '../../services/users';
 import { importUsers } from '../../services/users-import';
@@ -43,8 +44,10 @@ const change = (method: 'put' | 'patch') =>
     answer: { status: 200, description: 'La personne', schema: userAnswer },
     refusals: ['INTROUVABLE', 'DEJA_EXISTANT', 'DEPENDANCES', 'VERSION_PERIMEE'],
     examples: { body: method === 'put' ? { ...example, is_active: true } : { is_active: false } },
-    handle: async ({ app, tx, access, actor, params, body, ifMatch }) =>
-      resource(await updateUser(tx, app.passwords, access, actor, params.id, body, ifMatch)),
+    prepare: ({ app, access, actor, params, body, ifMatch }) =>
+      hashForUser(app, access, actor, params.id, body, ifMatch),
+    handle: async ({ prepared, tx, access, actor, params, body: { password: _, ...changes }, ifMatch }) =>
+      resource(await updateUser(tx, prepared, access, actor, params.id, changes, ifMatch)),
   });
 
 export const userRoutes: Route[] = [
@@ -73,8 +76,9 @@ export const userRoutes: Route[] = [
     answer: { status: 201, description: 'La personne créée', schema: userAnswer },
     refusals: ['DEJA_EXISTANT'],
     examples: { body: example },
-    handle: async ({ app, tx, access, actor, body, afterCommit }) => {
-      const { user, invitation } = await createUser(tx, app.passwords, access, actor, body);
+    prepare: ({ app, access, actor, body }) => hashForNewUser(app, access, actor, body),
+    handle: async ({ app, prepared, tx, access, actor, body: { password: _, ...fields }, afterCommit }) => {
+      const { user, invitation } = await createUser(tx, prepared, access, actor, fields);
       if (invitation !== null) afterCommit(() => app.engine.startLinkInBackground(invitation));
       return resource(user, 201);
     },

@@ -1,6 +1,12 @@
 import { Initial1764000000000 } from './1764000000000-initial';
 import { Identity1764100000000 } from './1764100000000-identity';
 import { Audit1764200000000 } from './1764200000000-audit';
+import { DemandesAuthor1764500000000 } from './1764500000000-demandes-author';
 
 /** In order. A migration that has been released is never changed. */
-export const MIGRATIONS = [Initial1764000000000, Identity1764100000000, Audit1764200000000];
+export const MIGRATIONS = [
+  Initial1764000000000,
+  Identity1764100000000,
+  Audit1764200000000,
+  DemandesAuthor1764500000000,
+];
