@@ -1,7 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { TOTP } from 'otpauth';
 import type { Route } from '../../src/api/route';
-import { linkToken } from '../../src/auth/password-links';
 import type { Role } from '../../src/domain/roles';
 import { type Check, REQUESTS } from '../permissions/requests';
 import { KINDS, makeWorld, type World } from '../permissions/world';
@@ -9,6 +8,7 @@ import type { Client, Reply } from '../support/client';
 import { eventually } from '../support/eventually';
 import { makePiece, makeUser, PASSWORD } from '../support/factories';
 import { bringTo } from '../support/life';
+import { prepareLink } from '../support/links';
 import type { RowSubject } from '../support/places';
 import type { TestSystem } from '../support/system';
 import { nameOf } from './routes';
@@ -87,15 +87,6 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     });
     return { ...person, code: confirmed.body.codes_secours[0] };
   };
-  const linkOf = async (): Promise<string> => {
-    const { id } = await makeUser(system.db, { mot_de_passe: null as never });
-    const [lien] = await system.db.query(
-      `INSERT INTO liens_mot_de_passe (id, motif, user_id, date_expiration, workflow_demarre, correlation_id, date_creation)
-       VALUES (gen_random_uuid(), 'invitation', $1, now() + interval '1 hour', true, 'test', now()) RETURNING id`,
-      [id],
-    );
-    return linkToken(system.app.secrets, lien.id);
-  };
   const anonymous = { client: system.anonymous, userId: null };
 
   /** Routes whose request in the matrix of permissions is refused at once, or does not go all the way. */
@@ -123,7 +114,7 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     }),
     'POST /auth/reset-password': async () => ({
       path: '/auth/reset-password',
-      body: { token: await linkOf(), new_password: NEW_PASSWORD },
+      body: { token: await prepareLink(system), new_password: NEW_PASSWORD },
       ...anonymous,
     }),
     'DELETE /auth/sessions/:id': async () => {
