@@ -60,6 +60,11 @@ describe('an order to an intervention, applied after things have changed,', () =
     );
     const reply = sent();
     try {
+      // Allowed when it was asked for: what is refused from now on is refused when it would be done.
+      await eventually(
+        () => run('SELECT id FROM demandes WHERE intervention_id = $1', intervention.id),
+        (demandes) => demandes.length === 1,
+      );
       await held.awaitedBy(1);
       await change(held, intervention);
     } finally {
@@ -363,21 +368,33 @@ describe('a change that has waited', () => {
   it('is not made of a file that took its time to come', async () => {
     const { client, user } = await system.newPerson('responsable');
     const { id } = await makeIntervention(system.db);
-    const boundary = 'b';
     const part = (head: string, body: string) =>
-      `--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+      `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
+    const rest = `${part('name="type_document"', 'note')}${part('name="intervention_id"', String(id))}--b--\r\n`;
+    const { store } = system.app;
+    let begun = () => {};
+    const storing = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    system.app.store = {
+      ...store,
+      put: (...given) => {
+        begun();
+        return store.put(...given);
+      },
+    };
     async function* slowly() {
-      yield Buffer.from(part('name="file"; filename="note.txt"', 'Une note'));
+      yield Buffer.from(part('name="file"; filename="note.txt"', 'Une note. '.repeat(20_000)));
+      await storing;
       await run('UPDATE sessions SET date_revocation = now() WHERE user_id = $1', user.id);
-      yield Buffer.from(
-        `${part('name="type_document"', 'note')}${part('name="intervention_id"', String(id))}--b--\r\n`,
-      );
+      yield Buffer.from(rest);
     }
     const { status } = await client.send('POST', '/documents/upload', {
-      headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
       body: ReadableStream.from(slowly()) as never,
       duplex: 'half',
     } as RequestInit);
+    system.app.store = store;
     expect(status).toBe(401);
     expect(await run('SELECT id FROM documents WHERE intervention_id = $1', id)).toEqual([]);
   });
