@@ -14,8 +14,8 @@ export async function loadSurroundings(db: Client): Promise<void> {
   const first = FIRST_ID;
   await db.query(`INSERT INTO sites (id, nom, fuseau_horaire)
     SELECT ${first} + n, 'Site ' || n, 'Africa/Casablanca' FROM generate_series(0, 9) n`);
-  await db.query(`INSERT INTO users (id, email, mot_de_passe, nom, prenom, role)
-    SELECT ${first} + n, 'technicien-' || n || '@exemple.ma', 'none', 'Nom ' || n, 'Prénom', 'technicien'
+  await db.query(`INSERT INTO users (id, email, mot_de_passe, nom, prenom, role, tous_sites)
+    SELECT ${first} + n, 'technicien-' || n || '@exemple.ma', 'none', 'Nom ' || n, 'Prénom', 'technicien', true
     FROM generate_series(0, ${TECHNICIENS - 1}) n`);
   await db.query(`INSERT INTO techniciens (id, user_id, specialite, competences)
     SELECT ${first} + n, ${first} + n, (ARRAY['Hydraulique', 'Mécanique', 'Électricité', 'Froid'])[1 + n % 4],

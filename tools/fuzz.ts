@@ -15,7 +15,7 @@ import { onStopRequest } from './lib/stop-requests';
  */
 
 let system: FuzzSystem | undefined;
-let current: Run | undefined;
+let runs: Run[] = [];
 let stopping = false;
 
 async function main(): Promise<number> {
@@ -29,16 +29,16 @@ async function main(): Promise<number> {
 
 async function fuzz(python: string, target: FuzzSystem, options: Options): Promise<number> {
   const world = await makeWorld(target);
-  let [passed, failed] = [0, 0];
-  for (const caller of options.as) {
-    current = await startRun(python, target, world, caller, options);
-    await step(`Fuzzing as ${caller}`, () => current!.running.exited);
-    if (stopping) return 130;
-    const verdict = verdictOf(current);
-    for (const line of verdict.lines) say(line);
-    passed += verdict.passed;
-    failed += verdict.failed;
-  }
+  // All at once, as people come; one after the other they would leave a core idle.
+  runs = await Promise.all(options.as.map((caller) => startRun(python, target, world, caller, options)));
+  await step(`Fuzzing as ${options.as.join(', ')}`, () =>
+    Promise.all(runs.map(({ running }) => running.exited)),
+  );
+  if (stopping) return 130;
+  const verdicts = runs.map(verdictOf);
+  for (const line of verdicts.flatMap(({ lines }) => lines)) say(line);
+  const passed = verdicts.reduce((sum, verdict) => sum + verdict.passed, 0);
+  const failed = verdicts.reduce((sum, verdict) => sum + verdict.failed, 0);
   say(`Seed ${options.seed}`);
   say(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
@@ -47,7 +47,7 @@ async function fuzz(python: string, target: FuzzSystem, options: Options): Promi
 async function stop(exitCode: number): Promise<void> {
   if (stopping) return;
   stopping = true;
-  await current?.running.stop();
+  await Promise.all(runs.map(({ running }) => running.stop()));
   await system?.stop();
   process.exit(exitCode);
 }

@@ -39,6 +39,7 @@ function someone(role: Role): Principal {
     role,
     technicienId: 1,
     sites: [1],
+    tousSites: true,
     langue: 'fr',
     sessionId: null,
     cleApiId: null,

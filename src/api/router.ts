@@ -102,7 +102,7 @@ function refusedOn({ access, method, path }: Route, ctx: Context): Refused {
   const { data: id } = idParam.shape.id.safeParse(ctx.params.id);
   return {
     entite: typeof access === 'string' ? 'session' : snakeCase(access[1]),
-    entiteId: id ?? null,
+    id: id ?? null,
     requete: `${method.toUpperCase()} ${path}`,
   };
 }

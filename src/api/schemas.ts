@@ -1,6 +1,8 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { type ListSpec, unsortableField } from '../services/list';
+import { isOneLine, isPlainName, MAX_NAME_LENGTH } from '../domain/noms';
+import { MAX_MOTS, motsOf } from '../domain/recherche';
+import { isSort, type ListSpec } from '../services/list';
 import { texte } from './validation';
 
 /**
@@ -58,6 +60,24 @@ const FORBIDDEN = texte('Caractère interdit', 'A character is not allowed');
 export const text = (min: number, max: number) =>
   z.string().trim().min(min).max(max).refine(printable, FORBIDDEN);
 
+/** The same on one line, all of it to be seen. */
+export const line = (min: number, max: number) => text(min, max).refine(isOneLine, FORBIDDEN);
+
+/**
+ * A name by which others know somebody or something: it stands in mails and documents that they receive, as if the
+ * system said it.
+ */
+export const plainName = (max: number) =>
+  text(1, max).refine(
+    isPlainName,
+    texte(
+      'Un nom, sans adresse, lien ni caractère invisible',
+      'A name is expected, without addresses, links or invisible characters',
+    ),
+  );
+
+export const personName = plainName(MAX_NAME_LENGTH);
+
 /** One address, in lower case: neither a list of them nor a name with one. */
 export const email = z
   .string()
@@ -88,18 +108,21 @@ export const telephone = z
   .trim()
   .regex(/^\+?[\d .()/-]{4,30}$/, texte('Numéro de téléphone attendu', 'A telephone number is expected'));
 
-/** Several values with commas. */
+/** Values of one filter, at most. */
+const MAX_VALUES = 50;
+
+/** Several values with commas, each once. */
 export function csv<Value extends z.ZodType<unknown, string>>(value: Value) {
   return z
     .string()
     .max(1_000)
-    .transform((list) => list.split(',').map((part) => part.trim()))
-    .pipe(z.array(value).min(1).max(50))
+    .transform((list) => [...new Set(list.split(',').map((part) => part.trim()))])
+    .pipe(z.array(value).min(1).max(MAX_VALUES))
     .meta({
       type: 'array',
       items: { ...z.toJSONSchema(value, { io: 'input' }), $schema: undefined },
       minItems: 1,
-      maxItems: 50,
+      maxItems: MAX_VALUES,
       maxLength: undefined,
     });
 }
@@ -133,18 +156,23 @@ function isStorable(date: Date): boolean {
   return year >= 1900 && year <= 9000;
 }
 
+/** Rows that are passed over are read all the same; who goes further goes on by cursor, which costs nothing. */
+const MAX_OFFSET = 10_000;
+
 /** `limit`, `offset`, `sort` and `curseur`, which every list takes. */
 export function pagination(sortable: ListSpec['sortable']) {
   const fields = Object.keys(sortable);
   const term = `-?(?:${fields.join('|')})`;
   return {
     limit: queryNumber(1, 200).default(20).meta({ description: 'Lignes par page' }),
-    offset: queryNumber(0, 999_999_999).default(0).meta({ description: 'Lignes à passer' }),
+    offset: queryNumber(0, MAX_OFFSET)
+      .default(0)
+      .meta({ description: 'Lignes à passer ; plus loin, l’en-tête Link mène de page en page' }),
     sort: z
       .string()
       .min(1)
       .max(200)
-      .refine((sort) => unsortableField(sortable, sort) === null, texte('Tri inconnu', 'Unknown sort'))
+      .refine((sort) => isSort(sortable, sort), texte('Tri inconnu', 'Unknown sort'))
       .optional()
       .meta({
         pattern: `^${term}(?:,${term})*$`,
@@ -167,4 +195,13 @@ export const resourceFields = {
 };
 
 /** Text in which `q` searches, without regard to case or accents. */
-export const search = text(1, 200).meta({ description: 'Recherche sans égard à la casse ni aux accents' });
+export const search = text(1, 200)
+  .refine(
+    (value) => motsOf(value).length <= MAX_MOTS,
+    texte(`Au plus ${MAX_MOTS} mots`, `At most ${MAX_MOTS} words`),
+  )
+  .meta({
+    description:
+      'Mots à trouver tous, dans n’importe quel ordre, sans égard à la casse ni aux accents ; un mot d’une ou deux ' +
+      'lettres se cherche au début des mots',
+  });

@@ -1,4 +1,9 @@
-import { createMongoAbility, type MongoAbility, subject as typed } from '@casl/ability';
+import {
+  buildMongoQueryMatcher,
+  createMongoAbility,
+  type MongoAbility,
+  subject as typed,
+} from '@casl/ability';
 import { rulesToAST } from '@casl/ability/extra';
 import type { Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
@@ -11,6 +16,22 @@ import { type Columns, conditionToSql, NOTHING } from './sql';
 
 /** Whether somebody may come as far as the rows; throws what they are told otherwise. */
 export type Admission = (access: Access) => void;
+
+/**
+ * What conditions can say of a list of ids beside what CASL knows (`ListCondition` in `permissions.ts`); `sql.ts` says
+ * the same in SQL.
+ */
+const conditionsMatcher = buildMongoQueryMatcher(
+  { $within: { type: 'field' }, $meets: { type: 'field' } },
+  {
+    within: (condition, row, { get }) => {
+      const ids: number[] = get(row, condition.field);
+      return ids.length > 0 && ids.every((id) => condition.value.includes(id));
+    },
+    meets: (condition, row, { get }) =>
+      get(row, condition.field).some((id: number) => condition.value.includes(id)),
+  },
+);
 
 /**
  * What one person may do. Services take an `Access` and find rows only through {@link where}, so that
@@ -105,5 +126,6 @@ function abilityOf(principal: Principal, rules: RulesFor): MongoAbility<[Action,
         ...(fields === undefined ? {} : { fields: [...fields] }),
       })),
     ),
+    { conditionsMatcher },
   );
 }

@@ -30,7 +30,7 @@ export interface Machine {
 /** What the database says of the machine behind a key. */
 export type MachineRow = Pick<
   Principal,
-  'userId' | 'role' | 'langue' | 'technicienId' | 'sites' | 'chemins'
+  'userId' | 'role' | 'langue' | 'technicienId' | 'sites' | 'tousSites' | 'chemins'
 > & {
   cleApiId: number;
   derniereUtilisation: Date | null;
@@ -43,7 +43,8 @@ export type MachineRow = Pick<
 export function machineSql(which: Sql, now: Sql): Sql {
   return sql`SELECT k.id AS "cleApiId", k.role, k.chemins, k.derniere_utilisation AS "derniereUtilisation",
                u.id AS "userId", u.langue, t.id AS "technicienId",
-               ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id) AS sites
+               ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id) AS sites,
+               (u.tous_sites OR u.role = 'admin') AS "tousSites"
         FROM cles_api k
         JOIN users u ON u.id = k.createur_id
         LEFT JOIN techniciens t ON t.user_id = u.id

@@ -7,8 +7,10 @@ export interface Principal {
   role: Role;
   /** Row in `techniciens`, when the person has one. */
   technicienId: number | null;
-  /** Sites the person belongs to; none means all of them for a responsable. */
+  /** Sites the person belongs to; none means none. */
   sites: readonly number[];
+  /** Whether the person oversees every site. */
+  tousSites: boolean;
   langue: Langue;
   /** The session of a person; null for a machine. */
   sessionId: string | null;

@@ -9,6 +9,7 @@ export type PersonRow = Omit<Principal, 'sessionId' | 'cleApiId' | 'chemins'>;
 export function personSql(sessionId: string | null): Sql {
   return sql`SELECT u.id AS "userId", u.role, u.langue, t.id AS "technicienId",
                ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id) AS sites,
+               (u.tous_sites OR u.role = 'admin') AS "tousSites",
                EXISTS (SELECT 1 FROM seconds_facteurs f
                        WHERE f.user_id = u.id AND f.date_activation IS NOT NULL) AS "secondFacteur"
         FROM sessions s

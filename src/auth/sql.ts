@@ -28,6 +28,8 @@ export function conditionToSql(condition: Condition, columns: Columns): Sql {
     if (operator === 'eq') return value === null ? sql`${column} IS NULL` : sql`${column} = ${value}`;
     if (operator === 'ne' && value === null) return sql`${column} IS NOT NULL`;
     if (operator === 'in') return sql`${column} = ANY(${value})`;
+    if (operator === 'within') return sql`(${column} <> '{}' AND ${column} <@ ${value}::integer[])`;
+    if (operator === 'meets') return sql`${column} && ${value}::integer[]`;
   }
   throw new Error(`No translation of the permission operator ${condition.operator}`);
 }

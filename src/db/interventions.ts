@@ -60,6 +60,10 @@ export class Intervention extends Resource {
   @Column({ type: 'text', nullable: true })
   satisfaction_commentaire!: string | null;
 
+  /** Who gave the rating, and alone may change it. */
+  @Column({ type: 'integer', nullable: true })
+  satisfaction_auteur_id!: number | null;
+
   /** When the wait for an assignment began, or was armed anew. */
   @Column({ type: 'timestamptz' })
   arme_le!: Date;

@@ -28,6 +28,14 @@ export class Notification extends Resource {
   @Column({ type: 'jsonb', default: {} })
   metadata!: Record<string, unknown>;
 
+  /** Who sent it; null for what the system tells. */
+  @Column({ type: 'integer', nullable: true })
+  expediteur_id!: number | null;
+
+  /** The key with which a machine sent it in that person's name. */
+  @Column({ type: 'integer', nullable: true })
+  cle_api_id!: number | null;
+
   /** What it tells of: a person is told a thing once. */
   @Column({ type: 'text', nullable: true })
   evenement!: string | null;

@@ -32,4 +32,12 @@ export class User extends Resource {
 
   @Column({ type: 'text', nullable: true })
   telephone!: string | null;
+
+  /** Oversees every site, those to come included. Administrators do so by their role, whatever stands here. */
+  @Column({ type: 'boolean', default: false })
+  tous_sites!: boolean;
+
+  /** The key of the machine that last invited the person; null where a person did, or nobody. */
+  @Column({ type: 'integer', nullable: true, select: false })
+  invitation_cle_api_id!: number | null;
 }

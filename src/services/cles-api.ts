@@ -8,7 +8,7 @@ import { invalid, notFound, RegieError } from '../domain/errors';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
 import { warn } from './avis';
-import { containsText, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { sessionOf } from './sessions';
@@ -59,7 +59,7 @@ export function listClesApi(
   page: PageRequest,
 ): Promise<Page<CleApiRow>> {
   const conditions = [access.where('read', 'CleApi', {})];
-  if (filters.q !== undefined) conditions.push(containsText(`k.nom || ' ' || k.debut`, filters.q));
+  if (filters.q !== undefined) conditions.push(containsWords('k.recherche', filters.q));
   if (filters.role) conditions.push(oneOf('k.role', filters.role));
   if (filters.createur_id) conditions.push(oneOf('k.createur_id', filters.createur_id));
   if (filters.revoquee !== undefined) {

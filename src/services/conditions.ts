@@ -1,19 +1,15 @@
-import sql, { raw, type Sql } from 'sql-template-tag';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
+import { motsOf } from '../domain/recherche';
 
 /** Conditions that the lists of several resources share. */
 
-/** `text` occurs in the expression, whatever its case and accents. */
-export function containsText(expression: string, text: string): Sql {
-  return containsSearchable(`texte_cherchable(${expression})`, text);
-}
-
-/** The same over a column that holds searchable text already, so that its trigram index serves. */
-export function containsSearchable(column: string, text: string): Sql {
-  return sql`${raw(column)} LIKE '%' || texte_cherchable(${escapeLike(text)}) || '%'`;
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
+/**
+ * Every word of `text` occurs in the column, in any order: one that holds searchable text, with a trigram index. A word of
+ * one or two letters counts where words begin; what holds no word at all is found nowhere.
+ */
+export function containsWords(column: string, text: string): Sql {
+  const words = motsOf(text).map((word) => sql`${raw(column)} LIKE motif_recherche(${word})`);
+  return words.length === 0 ? sql`FALSE` : sql`(${join(words, ' AND ')})`;
 }
 
 /**

@@ -158,7 +158,7 @@ async function equipementStats(
   return row!;
 }
 
-/** The techniciens whose time the caller arranges: all of them, or themselves. Their visits count on whatever site. */
+/** The techniciens whom the caller may send to work, or themselves. Their visits count on whatever site. */
 async function technicienStats(
   executor: Executor,
   access: Access,
@@ -189,7 +189,7 @@ async function technicienStats(
           FROM plannings p
           WHERE p.technicien_id = t.id AND p.statut IN ('planifiee', 'en_cours')
             AND creneau(p.date_planifiee, p.duree_estimee) && tstzrange(${now}, ${end})) booked
-        WHERE u.is_active AND ${access.where('update', 'Technicien', TECHNICIEN_COLUMNS)}`,
+        WHERE u.is_active AND ${access.where('assign', 'Technicien', TECHNICIEN_COLUMNS)}`,
   );
   const { agendas, ...counts } = row!;
   const load = averageLoad(

@@ -7,7 +7,7 @@ import { type Executor, query, queryOne } from '../db/sql';
 import { forbidden, notFound, unknownReference } from '../domain/errors';
 import type { ObjectStore } from '../storage/objects';
 import type { Actor } from './actor';
-import { containsText, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { EQUIPEMENT_COLUMNS } from './equipements';
 import { record } from './historique';
 import { INTERVENTION_COLUMNS, LOCK_TO_KEEP, lockIntervention, readIntervention } from './interventions';
@@ -56,7 +56,7 @@ export const DOCUMENT_LIST: ListSpec = {
     date_upload: { expression: 'd.date_creation', cast: 'timestamptz' },
     nom: { expression: 'd.nom', cast: 'text' },
     type_document: { expression: 'd.type_document', cast: 'text' },
-    taille: { expression: 'd.taille', cast: 'double precision' },
+    taille: { expression: 'd.taille::double precision', cast: 'double precision' },
   },
   defaultSort: '-id',
 };
@@ -79,7 +79,7 @@ export function listDocuments(
   if (intervention_id) conditions.push(oneOf('d.intervention_id', intervention_id));
   if (equipement_id) conditions.push(oneOf('d.equipement_id', equipement_id));
   if (type_document) conditions.push(oneOf('d.type_document', type_document));
-  if (q !== undefined) conditions.push(containsText('d.nom', q));
+  if (q !== undefined) conditions.push(containsWords('d.recherche', q));
   return list<DocumentRow>(executor, DOCUMENT_LIST, conditions, page);
 }
 

@@ -1,4 +1,4 @@
-import sql, { raw } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Columns } from '../auth/sql';
@@ -9,9 +9,10 @@ import { invalid, notFound, unknownReference } from '../domain/errors';
 import type { Priorite } from '../domain/interventions';
 import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
-import { containsSearchable, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
+import { INTERVENTION_COLUMNS } from './interventions';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
 
@@ -21,6 +22,7 @@ export interface EquipementRow extends Omit<Equipement, 'frequence_entretien'> {
   /** Days, as text (seed 004 §4). */
   frequence_entretien: string | null;
   prochaine_maintenance: Date | null;
+  /** Those that the caller may list. */
   interventions_count: number;
 }
 
@@ -70,12 +72,13 @@ export function equipementSortable(timeZone: string): ListSpec['sortable'] {
   };
 }
 
-function columns(timeZone: string) {
+function columns(access: Access, timeZone: string): Sql {
   return sql`e.id, e.nom, e.type, e.modele, e.numero_serie, e.localisation, e.date_installation,
     e.frequence_entretien::text, e.statut, e.derniere_maintenance,
     ${raw(prochaineMaintenance(timeZone))} AS prochaine_maintenance,
     e.site_id, e.client_id, e.criticite, e.compteurs,
-    (SELECT count(*)::integer FROM interventions i WHERE i.equipement_id = e.id) AS interventions_count,
+    (SELECT count(*)::integer FROM interventions i
+     WHERE i.equipement_id = e.id AND ${access.where('read', 'Intervention', INTERVENTION_COLUMNS)}) AS interventions_count,
     e.date_creation, e.date_modification, e.version`;
 }
 
@@ -99,10 +102,12 @@ export function listEquipements(
       sql`coalesce(${raw(prochaineMaintenance(timeZone))} <= ${now}, false) = ${maintenance_due}`,
     );
   }
-  if (q !== undefined) conditions.push(containsSearchable('e.recherche', q));
+  if (q !== undefined) conditions.push(containsWords('e.recherche', q));
   const spec: ListSpec = {
-    columns: columns(timeZone),
+    columns: columns(access, timeZone),
     from: sql`equipements e`,
+    // Interventions are counted for the rows of the page alone, not for those that are passed over.
+    keysFrom: sql`equipements e`,
     alias: 'e',
     sortable: equipementSortable(timeZone),
     defaultSort: 'id',
@@ -119,7 +124,7 @@ export async function readEquipement(
 ): Promise<EquipementRow> {
   const equipement = await queryOne<EquipementRow>(
     executor,
-    sql`SELECT ${columns(timeZone)} FROM equipements e
+    sql`SELECT ${columns(access, timeZone)} FROM equipements e
         WHERE e.id = ${id} AND ${access.where('read', 'Equipement', EQUIPEMENT_COLUMNS)}`,
   );
   if (equipement === null) throw notFound();

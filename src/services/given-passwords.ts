@@ -5,7 +5,7 @@ import type { Secrets } from '../auth/secrets';
 import type { Actor } from './actor';
 import { countPasswordWork } from './tentatives';
 import { readUser, requireMayGivePassword } from './users';
-import { requireMayCreate, type UserFields } from './users-rules';
+import { type GivenUserFields, requireMayCreate, type UserFields, withReach } from './users-rules';
 import { requireVersion } from './versions';
 
 /**
@@ -27,10 +27,11 @@ export async function hashForNewUser(
   services: PasswordServices,
   access: Access,
   actor: Actor,
-  { password, ...fields }: UserFields & { password?: string },
+  { password, ...given }: GivenUserFields & { password?: string },
 ): Promise<string | null> {
   if (password === undefined) return null;
-  requireMayCreate(access, fields);
+  const fields = withReach(access, given);
+  requireMayCreate(access, fields, ['password']);
   return hash(services, actor, password, fields);
 }
 
@@ -44,7 +45,7 @@ export async function hashForUser(
   access: Access,
   actor: Actor,
   id: number,
-  { password, ...changes }: Partial<UserFields> & { password?: string },
+  { password, ...changes }: Partial<GivenUserFields> & { password?: string },
   expected: number | null,
 ): Promise<string | null> {
   if (password === undefined) return null;

@@ -9,7 +9,7 @@ import { type Counting, computeEcheances, defaultDateLimite, type Echeance } fro
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
 import { DEFAULT_HOURS } from '../domain/working-time';
 import type { Actor } from './actor';
-import { containsSearchable, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
@@ -36,6 +36,7 @@ export interface InterventionRow {
   niveau_escalade: number;
   satisfaction_note: number | null;
   satisfaction_commentaire: string | null;
+  satisfaction_auteur_id: number | null;
   date_creation: Date;
   date_modification: Date;
   version: number;
@@ -52,13 +53,14 @@ export interface InterventionRow {
 }
 
 /** Late: past its deadline, or past it already when the clock stopped. */
-const EN_RETARD = `(i.statut NOT IN ('terminee', 'annulee') AND i.date_limite < coalesce(i.horloge_arretee_le, now()))`;
+const EN_RETARD = `(i.statut NOT IN ('terminee', 'annulee') AND i.date_limite < now()
+  AND (i.horloge_arretee_le IS NULL OR i.date_limite < i.horloge_arretee_le))`;
 
 const COLUMNS = raw(
   `i.id, i.titre, i.description, i.type_intervention, i.statut, i.priorite, i.urgence, i.date_limite,
    i.date_debut, i.date_fin, i.equipement_id, i.technicien_id, i.createur_id, i.competences_requises,
    i.rapport, i.motif_annulation, ${EN_RETARD} AS en_retard, i.niveau_escalade,
-   i.satisfaction_note, i.satisfaction_commentaire, i.date_creation, i.date_modification, i.version,
+   i.satisfaction_note, i.satisfaction_commentaire, i.satisfaction_auteur_id, i.date_creation, i.date_modification, i.version,
    e.nom AS equipement_nom, e.localisation AS equipement_localisation,
    e.client_id AS equipement_client_id, e.site_id AS equipement_site_id,
    tu.nom AS technicien_nom, tu.prenom AS technicien_prenom, t.specialite AS technicien_specialite,
@@ -78,6 +80,7 @@ export const INTERVENTION_COLUMNS: Columns = {
   createur_id: 'i.createur_id',
   technicien_id: 'i.technicien_id',
   statut: 'i.statut',
+  satisfaction_auteur_id: 'i.satisfaction_auteur_id',
   'equipement.client_id': 'e.client_id',
   'equipement.site_id': 'e.site_id',
 };
@@ -156,10 +159,12 @@ function filterConditions(filters: InterventionFilters): Sql[] {
   if (createur_id) conditions.push(oneOf('i.createur_id', createur_id));
   if (site_id) conditions.push(oneOf('e.site_id', site_id));
   if (filters.urgence !== undefined) conditions.push(sql`i.urgence = ${filters.urgence}`);
-  if (filters.en_retard !== undefined) conditions.push(sql`${raw(EN_RETARD)} = ${filters.en_retard}`);
+  // Written out, not a parameter: the index of those that are under way serves only so.
+  if (filters.en_retard !== undefined)
+    conditions.push(filters.en_retard ? raw(EN_RETARD) : sql`NOT ${raw(EN_RETARD)}`);
   if (filters.date_min) conditions.push(sql`i.date_creation >= ${filters.date_min}`);
   if (filters.date_max) conditions.push(sql`i.date_creation < ${filters.date_max}`);
-  if (filters.q !== undefined) conditions.push(containsSearchable('i.recherche', filters.q));
+  if (filters.q !== undefined) conditions.push(containsWords('i.recherche', filters.q));
   return conditions;
 }
 
@@ -197,6 +202,7 @@ export function permissionSubject(row: InterventionRow) {
     createur_id: row.createur_id,
     technicien_id: row.technicien_id,
     statut: row.statut,
+    satisfaction_auteur_id: row.satisfaction_auteur_id,
     equipement: { client_id: row.equipement_client_id, site_id: row.equipement_site_id },
   };
 }
@@ -323,7 +329,7 @@ export async function updateTexts(
 }
 
 /**
- * The client's rating of finished work; a later one replaces it.
+ * The customer's rating of finished work; a later one of the same person replaces it.
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `TRANSITION_INVALIDE` before the work is finished
  */
 export async function rate(
@@ -348,7 +354,7 @@ export async function rate(
     { satisfaction_note: row.satisfaction_note!, satisfaction_commentaire: row.satisfaction_commentaire },
     changes,
   );
-  await tx.update(Intervention, { id }, changes);
+  await tx.update(Intervention, { id }, { ...changes, satisfaction_auteur_id: access.principal.userId });
   await record(tx, actor, { entite: 'intervention', entiteId: id, action: 'satisfaction', avant, apres });
   return readIntervention(tx, access, id);
 }
@@ -436,6 +442,9 @@ export const HISTORIQUE_LIST: ListSpec = {
   defaultSort: 'id',
 };
 
+/** Refusals are the audit's; before they were counted there, each was filed under what it was about. */
+const OF_ITS_LIFE = sql`h.action <> 'refus'`;
+
 /** @throws {RegieError} `INTROUVABLE` */
 export async function listHistorique(
   executor: Executor,
@@ -444,7 +453,7 @@ export async function listHistorique(
   page: PageRequest,
 ): Promise<Page<HistoriqueRow>> {
   await readIntervention(executor, access, interventionId);
-  const conditions = [sql`h.entite = 'intervention'`, sql`h.entite_id = ${interventionId}`];
+  const conditions = [sql`h.entite = 'intervention'`, sql`h.entite_id = ${interventionId}`, OF_ITS_LIFE];
   return list(executor, HISTORIQUE_LIST, conditions, page);
 }
 

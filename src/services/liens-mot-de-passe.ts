@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
+import type { Secrets } from '../auth/secrets';
 import { type Executor, query, queryOne } from '../db/sql';
 import { type Actor, systemActor } from './actor';
 import { authorFor } from './avis';
 import { record } from './historique';
 import { announce } from './messages';
+import { countInvitations } from './tentatives';
 
 /**
  * Links by email by which somebody chooses a password: because they forgot theirs, or were invited and have none yet.
@@ -50,15 +52,30 @@ export async function requestLink(executor: Executor, actor: Actor, email: strin
 }
 
 /**
- * Invites people to choose their first password. Invitations they were sent before stop working.
+ * Invites people to choose their first password. Invitations they were sent before stop working. Where a machine invites,
+ * its key has to be in force when they do.
  * @returns the ids of the links, whose workflows are to be started.
+ * @throws {RegieError} `TROP_DE_REQUETES` when one of these addresses, or by the caller others, had too many
  */
 export async function inviteAll(
   tx: EntityManager,
+  secrets: Secrets,
   actor: Actor,
-  userIds: readonly number[],
+  people: readonly { id: number; email: string }[],
 ): Promise<string[]> {
+  await countInvitations(
+    tx,
+    secrets,
+    actor,
+    people.map(({ email }) => email),
+  );
+  const userIds = people.map(({ id }) => id);
   await closeLinks(tx, sql`user_id = ANY(${userIds})`, actor.now);
+  await query(
+    tx,
+    sql`UPDATE users SET invitation_cle_api_id = ${actor.cleApiId}::integer
+        WHERE id = ANY(${userIds}) AND invitation_cle_api_id IS DISTINCT FROM ${actor.cleApiId}::integer`,
+  );
   const ids = userIds.map(() => randomUUID());
   await query(
     tx,

@@ -164,12 +164,10 @@ async function countAlone(
   return rows[0]!.total;
 }
 
-/**
- * The names a sort may use, for validation.
- * @returns null when `sort` is acceptable, otherwise the first field that is not.
- */
-export function unsortableField(sortable: ListSpec['sortable'], sort: string): string | null {
-  return sort.split(',').find((term) => !Object.hasOwn(sortable, term.replace(/^-/, ''))) ?? null;
+/** Whether a sort names fields that there are, each once. */
+export function isSort(sortable: ListSpec['sortable'], sort: string): boolean {
+  const fields = sort.split(',').map((term) => term.replace(/^-/, ''));
+  return new Set(fields).size === fields.length && fields.every((field) => Object.hasOwn(sortable, field));
 }
 
 function parseSort(spec: ListSpec, sort: string): Term[] {

@@ -94,8 +94,7 @@ function findRecipients(tx: EntityManager, { audience, siteId = null }: Announce
   if (audience.admins) groups.push(sql`u.role = 'admin'`);
   if (audience.responsables) {
     groups.push(sql`(u.role = 'responsable' AND (
-      NOT EXISTS (SELECT 1 FROM user_sites s WHERE s.user_id = u.id)
-      OR EXISTS (SELECT 1 FROM user_sites s WHERE s.user_id = u.id AND s.site_id = ${siteId}::integer)))`);
+      u.tous_sites OR EXISTS (SELECT 1 FROM user_sites s WHERE s.user_id = u.id AND s.site_id = ${siteId}::integer)))`);
   }
   if (groups.length === 0) return Promise.resolve([]);
   return query<Recipient>(

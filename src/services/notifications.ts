@@ -4,7 +4,9 @@ import type { Access } from '../auth/access';
 import type { Columns } from '../auth/sql';
 import { Notification } from '../db/notifications';
 import { type Executor, query, queryOne } from '../db/sql';
-import { notFound, unknownReference } from '../domain/errors';
+import type { User } from '../db/users';
+import { type FieldFault, invalid, notFound, unknownReference } from '../domain/errors';
+import { isReservedMetadata, isSystemTitle } from '../domain/messages';
 import type { Actor } from './actor';
 import { record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
@@ -13,16 +15,27 @@ import { USER_COLUMNS } from './users';
 /** What people read inside the application: their own alone. What tells of events is written by `messages.ts`. */
 
 /** A notification as it is answered. */
-export type NotificationRow = Omit<Notification, 'evenement'>;
+export interface NotificationRow extends Omit<Notification, 'evenement' | 'expediteur_id' | 'cle_api_id'> {
+  /** Who sent it, and by which key if it was a machine in their name; null for what the system tells. */
+  expediteur: (Pick<User, 'id' | 'nom' | 'prenom'> & { cle_api: string | null }) | null;
+}
 
 const COLUMNS = sql`n.id, n.titre, n.message, n.type, n.destinataire_id, n.lue, n.date_lecture, n.metadata,
+  CASE WHEN n.expediteur_id IS NOT NULL THEN json_build_object('id', x.id, 'nom', x.nom, 'prenom', x.prenom,
+    'cle_api', k.nom) END AS expediteur,
   n.date_creation, n.date_modification, n.version`;
+
+const FROM = sql`notifications n
+  LEFT JOIN users x ON x.id = n.expediteur_id
+  LEFT JOIN cles_api k ON k.id = n.cle_api_id`;
 
 const NOTIFICATION_COLUMNS: Columns = { destinataire_id: 'n.destinataire_id' };
 
 export const NOTIFICATION_LIST: ListSpec = {
   columns: COLUMNS,
-  from: sql`notifications n`,
+  from: FROM,
+  // Senders are looked up for the rows of the page alone.
+  keysFrom: sql`notifications n`,
   alias: 'n',
   sortable: {
     id: { expression: 'n.id', cast: 'integer' },
@@ -50,8 +63,10 @@ export type NewNotification = Pick<
 >;
 
 /**
- * Sends a notification to one person.
- * @throws {RegieError} `INTERDIT`, `VALIDATION` when there is nobody of that id whom the caller may see, or not any more.
+ * Sends a notification to one person, under the sender's name: it neither bears a title of the system's nor says in its
+ * metadata what only the system says there.
+ * @throws {RegieError} `INTERDIT`, and `VALIDATION` when there is nobody of that id whom the caller may see, or not any
+ * more
  */
 export async function sendNotification(
   tx: EntityManager,
@@ -61,6 +76,8 @@ export async function sendNotification(
 ): Promise<NotificationRow> {
   await access.confirm(tx);
   access.require('create', 'Notification', fields);
+  const faults = pretences(fields);
+  if (faults.length > 0) throw invalid(...faults);
   const recipient = await queryOne(
     tx,
     sql`SELECT u.id FROM users u
@@ -68,10 +85,26 @@ export async function sendNotification(
           AND ${access.where('read', 'User', USER_COLUMNS)}`,
   );
   if (recipient === null) throw unknownReference('destinataire_id');
-  const { id } = await tx.save(tx.create(Notification, fields));
+  const { userId: expediteur_id, cleApiId: cle_api_id } = access.principal;
+  const { id } = await tx.save(tx.create(Notification, { ...fields, expediteur_id, cle_api_id }));
   await record(tx, actor, { entite: 'notification', entiteId: id, action: 'creation', apres: { ...fields } });
   return reread(tx, id);
 }
+
+/** Where it would pass for one of the system's. */
+function pretences({ titre, metadata }: NewNotification): FieldFault[] {
+  const reserved = Object.keys(metadata).filter((key) => isReservedMetadata(key));
+  return [
+    ...(isSystemTitle(titre) ? [{ champ: 'titre', message: SYSTEM_TITLE }] : []),
+    ...reserved.map((key) => ({ champ: `metadata.${key}`, message: SYSTEM_METADATA })),
+  ];
+}
+
+const SYSTEM_TITLE = {
+  fr: 'Ce titre est celui d’un message du système',
+  en: 'This is the title of a message of the system',
+};
+const SYSTEM_METADATA = { fr: 'Réservé au système', en: 'Reserved for the system' };
 
 /**
  * Marks a notification as read; of one that was read before, the first reading stands.
@@ -85,7 +118,7 @@ export async function markRead(
 ): Promise<NotificationRow> {
   const row = await queryOne<NotificationRow>(
     tx,
-    sql`SELECT ${COLUMNS} FROM notifications n WHERE n.id = ${id} FOR UPDATE`,
+    sql`SELECT ${COLUMNS} FROM ${FROM} WHERE n.id = ${id} FOR UPDATE OF n`,
   );
   await access.confirm(tx);
   if (row === null || !access.may('update', 'Notification', row)) throw notFound();
@@ -105,10 +138,7 @@ export async function requireNotification(executor: Executor, access: Access, id
 }
 
 async function reread(tx: EntityManager, id: number): Promise<NotificationRow> {
-  const row = await queryOne<NotificationRow>(
-    tx,
-    sql`SELECT ${COLUMNS} FROM notifications n WHERE n.id = ${id}`,
-  );
+  const row = await queryOne<NotificationRow>(tx, sql`SELECT ${COLUMNS} FROM ${FROM} WHERE n.id = ${id}`);
   return row!;
 }
 

@@ -5,7 +5,7 @@ import { Piece } from '../db/pieces';
 import { type Executor, queryOne } from '../db/sql';
 import { notFound } from '../domain/errors';
 import type { Actor } from './actor';
-import { containsText } from './conditions';
+import { containsWords } from './conditions';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
@@ -40,10 +40,10 @@ export function listPieces(
   page: PageRequest,
 ): Promise<Page<Piece>> {
   const conditions = [access.where('read', 'Piece', {})];
-  if (filters.q !== undefined)
-    conditions.push(containsText(`p.reference || ' ' || p.designation`, filters.q));
+  if (filters.q !== undefined) conditions.push(containsWords('p.recherche', filters.q));
+  // Written out, not a parameter: the index of those that run low serves only so.
   if (filters.en_alerte !== undefined)
-    conditions.push(sql`(p.stock <= p.seuil_alerte) = ${filters.en_alerte}`);
+    conditions.push(filters.en_alerte ? sql`p.stock <= p.seuil_alerte` : sql`p.stock > p.seuil_alerte`);
   return list<Piece>(executor, PIECE_LIST, conditions, page);
 }
 

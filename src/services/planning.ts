@@ -7,17 +7,19 @@ import { notFound } from '../domain/errors';
 import type { Priorite } from '../domain/interventions';
 import { MAX_DURATION, type StatutPlanning } from '../domain/planning';
 import { oneOf } from './conditions';
+import { INTERVENTION_COLUMNS } from './interventions';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 
 /** Visits as they are read. They come and go with the lifecycle of their intervention (`lifecycle/`). */
 
 /** A visit as it is answered, with what it is for. */
 export interface PlanningRow extends Planning {
+  /** Null where the caller may see the visit and not, or not any more, what it was for. */
   intervention: {
     titre: string;
     priorite: Priorite;
     equipement: { nom: string; localisation: string | null };
-  };
+  } | null;
 }
 
 /** Visits that take place at least in part at or after `debut` and before `fin`. */
@@ -30,19 +32,19 @@ export interface PlanningFilters {
 }
 
 // Outer joins, though every visit has both: they fall away in a count that asks for nothing of them.
-const FROM = sql`plannings p
+export const PLANNING_FROM = sql`plannings p
   LEFT JOIN interventions i ON i.id = p.intervention_id
   LEFT JOIN equipements e ON e.id = i.equipement_id`;
 
 /** Where the permissions of a visit find their fields. */
-const PLANNING_COLUMNS: Columns = { technicien_id: 'p.technicien_id', 'equipement.site_id': 'e.site_id' };
+export const PLANNING_COLUMNS: Columns = {
+  technicien_id: 'p.technicien_id',
+  'equipement.site_id': 'e.site_id',
+};
 
-export const PLANNING_LIST: ListSpec = {
-  columns: sql`p.id, p.intervention_id, p.technicien_id, p.date_planifiee, p.duree_estimee, p.statut, p.notes,
-    p.date_creation, p.date_modification, p.version,
-    json_build_object('titre', i.titre, 'priorite', i.priorite, 'equipement',
-      json_build_object('nom', e.nom, 'localisation', e.localisation)) AS intervention`,
-  from: FROM,
+export const PLANNING_LIST: Omit<ListSpec, 'columns'> = {
+  from: PLANNING_FROM,
+  keysFrom: PLANNING_FROM,
   alias: 'p',
   sortable: {
     id: { expression: 'p.id', cast: 'integer' },
@@ -52,13 +54,23 @@ export const PLANNING_LIST: ListSpec = {
   defaultSort: 'date_planifiee',
 };
 
+/** A technicien who gave an intervention back keeps the visit in their calendar, and not what it says by now. */
+function columns(access: Access): Sql {
+  return sql`p.id, p.intervention_id, p.technicien_id, p.date_planifiee, p.duree_estimee, p.statut, p.notes,
+    p.date_creation, p.date_modification, p.version,
+    CASE WHEN ${access.where('read', 'Intervention', INTERVENTION_COLUMNS)} THEN
+      json_build_object('titre', i.titre, 'priorite', i.priorite, 'equipement',
+        json_build_object('nom', e.nom, 'localisation', e.localisation)) END AS intervention`;
+}
+
 export function listPlanning(
   executor: Executor,
   access: Access,
   filters: PlanningFilters,
   page: PageRequest,
 ): Promise<Page<PlanningRow>> {
-  return list<PlanningRow>(executor, PLANNING_LIST, conditionsOf(access, filters), page);
+  const spec = { ...PLANNING_LIST, columns: columns(access) };
+  return list<PlanningRow>(executor, spec, conditionsOf(access, filters), page);
 }
 
 /**
@@ -75,7 +87,7 @@ export async function readTechnicienPlanning(
   const conditions = conditionsOf(access, { ...filters, technicien_id: [technicienId] });
   return query<PlanningRow>(
     executor,
-    sql`SELECT ${PLANNING_LIST.columns} FROM ${FROM} WHERE ${join(conditions, ' AND ')} ORDER BY p.date_planifiee, p.id`,
+    sql`SELECT ${columns(access)} FROM ${PLANNING_FROM} WHERE ${join(conditions, ' AND ')} ORDER BY p.date_planifiee, p.id`,
   );
 }
 

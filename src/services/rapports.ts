@@ -138,7 +138,7 @@ function readRapportData(
           (SELECT coalesce(json_agg(json_build_object('date', h.date, 'action', h.action,
              'auteur', CASE WHEN u.id IS NULL THEN NULL ELSE concat_ws(' ', u.prenom, u.nom) END) ORDER BY h.id), '[]')
              FROM historique h LEFT JOIN users u ON u.id = h.auteur_id
-             WHERE h.entite = 'intervention' AND h.entite_id = i.id) AS historique
+             WHERE h.entite = 'intervention' AND h.entite_id = i.id AND h.action <> 'refus') AS historique
         FROM interventions i
         JOIN equipements e ON e.id = i.equipement_id
         LEFT JOIN sites s ON s.id = e.site_id

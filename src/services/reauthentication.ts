@@ -5,7 +5,7 @@ import { verifyPassword } from '../auth/passwords';
 import type { Secrets } from '../auth/secrets';
 import { type Executor, queryOne } from '../db/sql';
 import type { User } from '../db/users';
-import { RegieError, type Texte } from '../domain/errors';
+import { invalid, RegieError, type Texte } from '../domain/errors';
 import type { Actor } from './actor';
 import { record } from './historique';
 import { checkSecondFactor } from './second-facteur';
@@ -92,6 +92,37 @@ const NOT_CURRENT: Texte = {
 const NO_FACTOR: Texte = {
   fr: 'Aucun second facteur n’est actif',
   en: 'No second factor is active',
+};
+
+/**
+ * Has the caller show their password before they change their own address: whoever has that may ask for a link to choose
+ * another password. To be called before the transaction: what it does is slow.
+ * @param proof what they gave as `current_password`.
+ * @throws {RegieError} `VALIDATION` on `current_password` when it is missing or wrong, `TROP_DE_REQUETES`
+ */
+export async function requireProofOfChange(
+  services: { db: DataSource; secrets: Secrets },
+  access: Access,
+  actor: Actor,
+  { userId, email, proof }: { userId: number; email: string | undefined; proof: string | undefined },
+): Promise<void> {
+  const { role } = access.principal;
+  if (email === undefined || userId !== access.principal.userId) return;
+  // Whoever may not change it at all is told so by the change itself.
+  if (!access.may('update', 'User', { id: userId, role }, ['email'])) return;
+  const person = (await queryOne<Pick<User, 'email'>>(
+    services.db,
+    sql`SELECT email FROM users WHERE id = ${userId}`,
+  ))!;
+  if (person.email === email) return;
+  const champ = 'current_password';
+  if (proof === undefined) throw invalid({ champ, message: PROOF_WANTED });
+  await prove(services, actor, { password: proof, champ });
+}
+
+const PROOF_WANTED: Texte = {
+  fr: 'Pour changer sa propre adresse, le mot de passe actuel est demandé',
+  en: 'To change one’s own address, the current password is asked for',
 };
 
 /**

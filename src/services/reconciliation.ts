@@ -44,14 +44,37 @@ export async function countOpenInterventions(executor: Executor): Promise<number
   return row!.total;
 }
 
-/** Open interventions whose workflow has started once, in the order of their ids. */
+/** A part of all interventions: those whose id leaves `slice` when divided by `of`. */
+export interface Slice {
+  slice: number;
+  of: number;
+}
+
+/** Open interventions of a slice whose workflow has started once, in the order of their ids. */
 export function openInterventionsAfter(
   executor: Executor,
   after: number,
   limit: number,
+  { slice, of }: Slice,
 ): Promise<{ id: number }[]> {
   return query(
     executor,
-    sql`SELECT id FROM interventions WHERE workflow_demarre AND id > ${after} AND ${OPEN} ORDER BY id LIMIT ${limit}`,
+    sql`SELECT id FROM interventions
+        WHERE workflow_demarre AND id > ${after} AND id % ${of}::integer = ${slice} AND ${OPEN}
+        ORDER BY id LIMIT ${limit}`,
   );
+}
+
+/** A workflow that is about to end is left to itself for this long, in seconds. */
+const ENDING = 60;
+
+/** Those of the ids that belong to no open intervention, nor to one that has just changed. */
+export async function withoutOpen(executor: Executor, ids: readonly number[]): Promise<number[]> {
+  const kept = await query<{ id: number }>(
+    executor,
+    sql`SELECT id FROM interventions
+        WHERE id = ANY(${ids}) AND (${OPEN} OR date_modification > now() - make_interval(secs => ${ENDING}))`,
+  );
+  const open = new Set(kept.map(({ id }) => id));
+  return ids.filter((id) => !open.has(id));
 }

@@ -24,8 +24,8 @@ interface Holder extends PasswordOwner {
  * Gives the holder of a link the password they chose, and ends all their sessions. It signs nobody in, and a second
  * factor is asked for as before. A password that is refused leaves the link as it was.
  * @returns the id of the link, whose workflow may end.
- * @throws {RegieError} `LIEN_INVALIDE` for one that is forged, used, replaced or over, all alike; `VALIDATION`,
- * `TROP_DE_REQUETES`
+ * @throws {RegieError} `LIEN_INVALIDE` for one that is forged, used, replaced or over, or where a machine invited
+ * whose key was revoked since, all alike; `VALIDATION`, `TROP_DE_REQUETES`
  */
 export async function resetPassword(
   { db, secrets, passwords }: { db: DataSource; secrets: Secrets; passwords: Passwords },
@@ -56,12 +56,17 @@ export async function resetPassword(
   return lienId;
 }
 
-/** @throws {RegieError} `LIEN_INVALIDE` */
+/**
+ * Whoever has no password yet and was invited by a machine gets none once its key is revoked, by whatever link.
+ * @throws {RegieError} `LIEN_INVALIDE`
+ */
 async function holderOf(executor: Executor, lienId: string, now: Date): Promise<Holder> {
   const holder = await queryOne<Holder>(
     executor,
     sql`SELECT u.id, u.nom, u.prenom, u.email, l.motif FROM liens_mot_de_passe l JOIN users u ON u.id = l.user_id
-        WHERE l.id = ${lienId} AND l.date_fermeture IS NULL AND l.date_expiration > ${now} AND u.is_active`,
+        WHERE l.id = ${lienId} AND l.date_fermeture IS NULL AND l.date_expiration > ${now} AND u.is_active
+          AND (u.mot_de_passe IS NOT NULL OR NOT EXISTS (
+            SELECT 1 FROM cles_api k WHERE k.id = u.invitation_cle_api_id AND k.date_revocation IS NOT NULL))`,
   );
   if (holder === null) throw new RegieError('LIEN_INVALIDE');
   return holder;

@@ -1,21 +1,22 @@
-import sql from 'sql-template-tag';
+import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Columns } from '../auth/sql';
 import { type Executor, query, queryOne } from '../db/sql';
 import { Technicien } from '../db/techniciens';
 import type { User } from '../db/users';
-import { invalid, notFound, unknownReference } from '../domain/errors';
+import { forbidden, invalid, notFound, unknownReference } from '../domain/errors';
+import { motsOf } from '../domain/recherche';
 import type { NiveauExperience } from '../domain/techniciens';
 import type { Actor } from './actor';
-import { containsText, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
 
 export interface TechnicienRow extends Technicien {
-  user: Pick<User, 'id' | 'nom' | 'prenom' | 'email'>;
+  user: Pick<User, 'id' | 'nom' | 'prenom' | 'email' | 'tous_sites'> & { site_ids: number[] };
 }
 
 export type TechnicienFields = Omit<
@@ -32,18 +33,32 @@ export interface TechnicienFilters {
   q?: string;
 }
 
-const COLUMNS = sql`t.id, t.user_id, t.specialite, t.competences, t.niveau_experience, t.disponibilite, t.telephone,
-  t.localisation_base, t.latitude, t.longitude, t.horaires, t.absences,
-  t.date_creation, t.date_modification, t.version,
-  json_build_object('id', u.id, 'nom', u.nom, 'prenom', u.prenom, 'email', u.email) AS "user"`;
-
 const FROM = sql`techniciens t JOIN users u ON u.id = t.user_id`;
 
-/** Where the permissions of a technicien find their fields. */
-export const TECHNICIEN_COLUMNS: Columns = { user_id: 't.user_id' };
+/** The sites of the user `u`, in order; of whoever oversees everything none are named. */
+const SITE_IDS = `CASE WHEN u.tous_sites THEN '{}'::integer[]
+  ELSE ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) END`;
 
-export const TECHNICIEN_LIST: ListSpec = {
-  columns: COLUMNS,
+/** Where the permissions of a technicien find their fields. */
+export const TECHNICIEN_COLUMNS: Columns = {
+  user_id: 't.user_id',
+  'user.site_ids': `(${SITE_IDS})`,
+  'user.tous_sites': 'u.tous_sites',
+};
+
+/** Why somebody is away is for them and for whoever arranges their time; colleagues read when. */
+function columnsFor(access: Access): Sql {
+  return sql`t.id, t.user_id, t.specialite, t.competences, t.niveau_experience, t.disponibilite, t.telephone,
+    t.localisation_base, t.latitude, t.longitude, t.horaires,
+    CASE WHEN ${access.where('update', 'Technicien', TECHNICIEN_COLUMNS)} THEN t.absences
+      ELSE (SELECT coalesce(jsonb_agg(a.absence - 'motif' ORDER BY a.rang), '[]')
+            FROM jsonb_array_elements(t.absences) WITH ORDINALITY AS a (absence, rang)) END AS absences,
+    t.date_creation, t.date_modification, t.version,
+    json_build_object('id', u.id, 'nom', u.nom, 'prenom', u.prenom, 'email', u.email,
+      'tous_sites', u.tous_sites, 'site_ids', ${raw(SITE_IDS)}) AS "user"`;
+}
+
+export const TECHNICIEN_LIST: Omit<ListSpec, 'columns'> = {
   from: FROM,
   alias: 't',
   sortable: {
@@ -71,35 +86,41 @@ export function listTechniciens(
   const conditions = [access.where('read', 'Technicien', TECHNICIEN_COLUMNS)];
   const { specialite, competences, niveau_experience, disponibilite, q } = filters;
   if (specialite !== undefined) {
-    conditions.push(sql`texte_cherchable(t.specialite) = texte_cherchable(${specialite})`);
+    conditions.push(sql`texte_recherche(t.specialite) = texte_recherche(${specialite})`);
   }
   if (competences) {
-    conditions.push(sql`NOT EXISTS (
-      SELECT 1 FROM unnest(${competences}::text[]) AS wanted
-      WHERE texte_cherchable(wanted) <> ALL (SELECT texte_cherchable(had) FROM unnest(t.competences) AS had))`);
+    conditions.push(sql`t.competences_recherche @> textes_recherche(${competences}::text[])`);
   }
   if (niveau_experience) conditions.push(oneOf('t.niveau_experience', niveau_experience));
   if (disponibilite !== undefined) conditions.push(sql`t.disponibilite = ${disponibilite}`);
-  if (q !== undefined) conditions.push(containsText(SEARCHED, q));
-  return list<TechnicienRow>(executor, TECHNICIEN_LIST, conditions, page);
+  if (q !== undefined) conditions.push(naming(motsOf(q)));
+  const spec: ListSpec = { ...TECHNICIEN_LIST, columns: columnsFor(access) };
+  return list<TechnicienRow>(executor, spec, conditions, page);
 }
 
-/** The name twice, so that it is found in either order. */
-const SEARCHED = `u.nom || ' ' || u.prenom || ' ' || u.nom || ' ' || u.email::text || ' ' || t.specialite || ' ' ||
-  array_to_string(t.competences, ' ') || ' ' || coalesce(t.localisation_base, '')`;
+/** Each word is one of the person or of what they do. */
+function naming(words: readonly string[]): Sql {
+  const each = words.map(
+    (word) => sql`(${containsWords('t.recherche', word)} OR ${containsWords('u.recherche', word)})`,
+  );
+  return each.length === 0 ? sql`FALSE` : join(each, ' AND ');
+}
 
 /** @throws {RegieError} `INTROUVABLE` when there is none that the caller may see. */
 export async function readTechnicien(executor: Executor, access: Access, id: number): Promise<TechnicienRow> {
   const technicien = await queryOne<TechnicienRow>(
     executor,
-    sql`SELECT ${COLUMNS} FROM ${FROM}
+    sql`SELECT ${columnsFor(access)} FROM ${FROM}
         WHERE t.id = ${id} AND ${access.where('read', 'Technicien', TECHNICIEN_COLUMNS)}`,
   );
   if (technicien === null) throw notFound();
   return technicien;
 }
 
-/** @throws {RegieError} `VALIDATION` unless the person exists and is a technicien, `DEJA_EXISTANT` */
+/**
+ * @throws {RegieError} `VALIDATION` unless the person exists and is a technicien, `INTERDIT` when they work where the
+ * caller oversees nothing, `DEJA_EXISTANT`
+ */
 export async function createTechnicien(
   tx: EntityManager,
   access: Access,
@@ -108,8 +129,10 @@ export async function createTechnicien(
 ): Promise<TechnicienRow> {
   const user = await lockUserOf(tx, fields.user_id);
   await access.confirm(tx);
-  access.require('create', 'Technicien', fields);
-  requireRoleTechnicien(user);
+  // Of a role that may never do it nobody learns who exists.
+  if (!access.mayEver('create', 'Technicien')) throw forbidden();
+  const technicien = requireRoleTechnicien(user);
+  access.require('create', 'Technicien', { ...fields, user: technicien });
   const inserted = await refuseDuplicate(
     'techniciens_user_unique',
     { fr: 'Cette personne a déjà une fiche de technicien', en: 'This person has a technicien row already' },
@@ -158,7 +181,7 @@ export async function deleteTechnicien(
   await lockTechnicien(tx, id);
   await access.confirm(tx);
   const { user, ...technicien } = await readTechnicien(tx, access, id);
-  access.require('delete', 'Technicien', technicien);
+  access.require('delete', 'Technicien', { ...technicien, user });
   await tx.delete(Technicien, { id });
   await record(tx, actor, { entite: 'technicien', entiteId: id, action: 'suppression', avant: technicien });
 }
@@ -167,12 +190,18 @@ async function lockTechnicien(tx: EntityManager, id: number): Promise<void> {
   await query(tx, sql`SELECT id FROM techniciens WHERE id = ${id} FOR NO KEY UPDATE`);
 }
 
-/** The person keeps their role until the transaction ends. */
-function lockUserOf(tx: EntityManager, userId: number): Promise<Pick<User, 'role'> | null> {
-  return queryOne<Pick<User, 'role'>>(tx, sql`SELECT role FROM users WHERE id = ${userId} FOR SHARE`);
+type FutureTechnicien = TechnicienRow['user'] & Pick<User, 'role'>;
+
+/** The person keeps their role and their sites until the transaction ends. */
+function lockUserOf(tx: EntityManager, userId: number): Promise<FutureTechnicien | null> {
+  return queryOne<FutureTechnicien>(
+    tx,
+    sql`SELECT u.id, u.nom, u.prenom, u.email, u.role, u.tous_sites, ${raw(SITE_IDS)} AS site_ids
+        FROM users u WHERE u.id = ${userId} FOR SHARE OF u`,
+  );
 }
 
-function requireRoleTechnicien(user: Pick<User, 'role'> | null): void {
+function requireRoleTechnicien(user: FutureTechnicien | null): FutureTechnicien {
   if (user === null) throw unknownReference('user_id');
   if (user.role !== 'technicien') {
     throw invalid({
@@ -183,4 +212,5 @@ function requireRoleTechnicien(user: Pick<User, 'role'> | null): void {
       },
     });
   }
+  return user;
 }

@@ -1,9 +1,11 @@
-import sql, { join } from 'sql-template-tag';
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
 import { networkOf } from '../auth/addresses';
 import type { Secrets } from '../auth/secrets';
 import { type Executor, query, queryOne } from '../db/sql';
 import { RegieError } from '../domain/errors';
 import { afterFailure, type Portee, room, waitAt } from '../domain/tentatives';
+import type { Actor } from './actor';
 
 /**
  * Failed sign-ins as the database counts them, for all processes of the API together. The rule is
@@ -99,6 +101,26 @@ export async function countPasswordWork(
   throw tooMany((bucket?.vide_le ?? full).getTime() - full.getTime());
 }
 
+/**
+ * Counts invitations that are about to be sent, in the transaction that sends them.
+ * @throws {RegieError} `TROP_DE_REQUETES` when one of the addresses was sent too many, or the caller has sent too many
+ */
+export async function countInvitations(
+  tx: EntityManager,
+  secrets: Secrets,
+  { userId, cleApiId, now }: Pick<Actor, 'userId' | 'cleApiId' | 'now'>,
+  emails: readonly string[],
+): Promise<void> {
+  // A machine that sends too many must not keep its maker from sending theirs.
+  const sender = cleApiId === null ? `user ${userId}` : `cle_api ${cleApiId}`;
+  const buckets: Buckets = new Map([
+    [name(secrets, 'inviteur', sender), 'inviteur'],
+    ...emails.map((email) => [name(secrets, 'invite', email.toLowerCase()), 'invite'] as const),
+  ]);
+  await requireRoom(tx, buckets, now, false);
+  await fill(tx, buckets, now, { inviteur: emails.length });
+}
+
 async function requireRoom(
   executor: Executor,
   buckets: Buckets,
@@ -126,16 +148,26 @@ function tooMany(wait: number): RegieError {
   });
 }
 
-/** One failure more in each bucket; in one order, so that two who fill the same ones do not wait for each other. */
-async function fill(executor: Executor, buckets: Buckets, now: Date): Promise<void> {
+/**
+ * One more in each bucket, or as many as `counts` says; in one order, so that two who fill the same ones do not wait for
+ * each other in a circle.
+ */
+async function fill(
+  executor: Executor,
+  buckets: Buckets,
+  now: Date,
+  counts: Partial<Record<Portee, number>> = {},
+): Promise<void> {
   const rows = [...buckets].sort().map(([cle, portee]) => {
-    const { videLe } = afterFailure(portee, null, now);
-    return sql`(${cle}, ${videLe}::timestamptz, ${now}::timestamptz)`;
+    const { videLe } = afterFailure(portee, null, now, counts[portee]);
+    return { cle, vide_le: videLe, dernier: now };
   });
   await query(
     executor,
-    // As `afterFailure` has it: the time that one failure takes to leak, on top of what is still in there.
-    sql`INSERT INTO echecs_connexion AS e (cle, vide_le, dernier) VALUES ${join(rows)}
+    // As `afterFailure` has it: the time that they take to leak, on top of what is still in there.
+    sql`INSERT INTO echecs_connexion AS e (cle, vide_le, dernier)
+        SELECT cle, vide_le, dernier FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+          AS r (cle text, vide_le timestamptz, dernier timestamptz)
         ON CONFLICT (cle) DO UPDATE SET
           vide_le = greatest(e.vide_le, excluded.dernier) + (excluded.vide_le - excluded.dernier),
           dernier = excluded.dernier`,

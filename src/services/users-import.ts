@@ -1,18 +1,31 @@
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
+import type { Secrets } from '../auth/secrets';
 import { query } from '../db/sql';
 import type { FieldFault } from '../domain/errors';
 import type { Actor } from './actor';
 import { recordAll } from './historique';
 import { inviteAll } from './liens-mot-de-passe';
-import { existingSites, newUserFault, sitesFault, type UserFields } from './users-rules';
+import {
+  existingSites,
+  type GivenUserFields,
+  newUserFault,
+  sitesFault,
+  type UserFields,
+  withReach,
+} from './users-rules';
 
 /** Opening many accounts at once, in a number of statements that does not depend on how many. */
 
 export interface UserLine {
   /** In the file, from 1. */
   ligne: number;
+  fields: GivenUserFields;
+}
+
+/** One with what its silence means. */
+interface CompleteLine extends UserLine {
   fields: UserFields;
 }
 
@@ -32,17 +45,22 @@ export interface UsersImport {
  * Creates the accounts that may be, each as if it were created alone, and invites their people to choose a password; says
  * of each other line what stands against it.
  * @param trial only says so.
+ * @throws {RegieError} `TROP_DE_REQUETES` when the caller has sent too many invitations
  */
 export async function importUsers(
   tx: EntityManager,
+  secrets: Secrets,
   access: Access,
   actor: Actor,
-  lines: readonly UserLine[],
+  given: readonly UserLine[],
   { trial }: { trial: boolean },
 ): Promise<UsersImport> {
   await access.confirm(tx);
   const faults: LineFault[] = [];
-  const refuse = (fault: (fields: UserFields) => FieldFault | null, among: readonly UserLine[]) =>
+  const lines = given.map(
+    ({ ligne, fields }): CompleteLine => ({ ligne, fields: withReach(access, fields) }),
+  );
+  const refuse = (fault: (fields: UserFields) => FieldFault | null, among: readonly CompleteLine[]) =>
     among.filter(({ ligne, fields }) => {
       const found = fault(fields);
       if (found !== null) faults.push({ ligne, ...found });
@@ -75,7 +93,8 @@ export async function importUsers(
     apres: { ...fields },
   }));
   await recordAll(tx, actor, creations);
-  return { utilisateurs, invitations: await inviteAll(tx, actor, utilisateurs), faults };
+  const invited = created.map(({ id, fields: { email } }) => ({ id, email }));
+  return { utilisateurs, invitations: await inviteAll(tx, secrets, actor, invited), faults };
 }
 
 const UNKNOWN_SITE: FieldFault = {
@@ -91,7 +110,7 @@ function sameAsLine(ligne: number) {
   return { fr: `La même adresse qu'à la ligne ${ligne}`, en: `The same address as on line ${ligne}` };
 }
 
-async function takenAddresses(tx: EntityManager, lines: readonly UserLine[]): Promise<Set<string>> {
+async function takenAddresses(tx: EntityManager, lines: readonly CompleteLine[]): Promise<Set<string>> {
   const emails = lines.map(({ fields }) => fields.email);
   const rows = await query<{ email: string }>(
     tx,
@@ -104,13 +123,14 @@ async function takenAddresses(tx: EntityManager, lines: readonly UserLine[]): Pr
  * In one order, so that two files with the same people never wait for each other in a circle.
  * @returns the ids by address; those taken meanwhile are missing.
  */
-async function insertUsers(tx: EntityManager, lines: readonly UserLine[]): Promise<Map<string, number>> {
+async function insertUsers(tx: EntityManager, lines: readonly CompleteLine[]): Promise<Map<string, number>> {
   const rows = await query<{ id: number; email: string }>(
     tx,
-    sql`INSERT INTO users (email, nom, prenom, role, is_active, langue, telephone)
-        SELECT email, nom, prenom, role, is_active, langue, telephone
+    sql`INSERT INTO users (email, nom, prenom, role, is_active, langue, telephone, tous_sites)
+        SELECT email, nom, prenom, role, is_active, langue, telephone, tous_sites
         FROM jsonb_to_recordset(${JSON.stringify(lines.map(({ fields }) => fields))}::jsonb)
-          AS l (email citext, nom text, prenom text, role text, is_active boolean, langue text, telephone text)
+          AS l (email citext, nom text, prenom text, role text, is_active boolean, langue text, telephone text,
+                tous_sites boolean)
         ORDER BY email
         ON CONFLICT ON CONSTRAINT users_email_unique DO NOTHING
         RETURNING id, email::text AS email`,

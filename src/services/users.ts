@@ -1,6 +1,7 @@
 import sql, { raw } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
+import type { Secrets } from '../auth/secrets';
 import type { Columns } from '../auth/sql';
 import { type Executor, query, queryOne } from '../db/sql';
 import type { Technicien } from '../db/techniciens';
@@ -10,13 +11,20 @@ import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
 import { warn } from './avis';
 import { revokeClesApiOf } from './cles-api';
-import { containsText, oneOf } from './conditions';
+import { containsWords, oneOf } from './conditions';
 import { refuseDuplicate } from './duplicates';
 import { difference, record } from './historique';
 import { closeLinksOf, inviteAll } from './liens-mot-de-passe';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { endSessionsOf } from './sessions';
-import { checkSites, mayHaveSites, requireMayCreate, type UserFields } from './users-rules';
+import {
+  checkSites,
+  type GivenUserFields,
+  requireMayCreate,
+  type UserFields,
+  withChangedReach,
+  withReach,
+} from './users-rules';
 import { requireVersion } from './versions';
 
 /** A person as they are answered: never with the hash of their password. */
@@ -37,6 +45,7 @@ export interface UserFilters {
 const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derniere_connexion, u.langue, u.telephone,
   u.mot_de_passe IS NULL AS invitation_en_attente, u.date_creation, u.date_modification, u.version,
   ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) AS site_ids,
+  (u.tous_sites OR u.role = 'admin') AS tous_sites,
   CASE WHEN t.id IS NOT NULL THEN json_build_object('id', t.id, 'specialite', t.specialite,
     'competences', t.competences, 'niveau_experience', t.niveau_experience,
     'disponibilite', t.disponibilite) END AS technicien`;
@@ -44,7 +53,7 @@ const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derni
 const FROM = sql`users u LEFT JOIN techniciens t ON t.user_id = u.id`;
 
 /** Where the permissions of a user find their fields. */
-export const USER_COLUMNS: Columns = { id: 'u.id', role: 'u.role' };
+export const USER_COLUMNS: Columns = { id: 'u.id', role: 'u.role', is_active: 'u.is_active' };
 
 export const USER_LIST: ListSpec = {
   columns: COLUMNS,
@@ -58,7 +67,10 @@ export const USER_LIST: ListSpec = {
     role: { expression: 'u.role', cast: 'text' },
     date_creation: { expression: 'u.date_creation', cast: 'timestamptz' },
     // Whoever never signed in comes before everybody who did.
-    derniere_connexion: { expression: `coalesce(u.derniere_connexion, 'epoch')`, cast: 'timestamptz' },
+    derniere_connexion: {
+      expression: `coalesce(u.derniere_connexion, timestamptz 'epoch')`,
+      cast: 'timestamptz',
+    },
   },
   defaultSort: 'id',
 };
@@ -72,12 +84,7 @@ export async function listUsers(
   const conditions = [access.where('read', 'User', USER_COLUMNS)];
   if (filters.role) conditions.push(oneOf('u.role', filters.role));
   if (filters.is_active !== undefined) conditions.push(sql`u.is_active = ${filters.is_active}`);
-  if (filters.q !== undefined) {
-    // The name twice, so that it is found in either order.
-    conditions.push(
-      containsText(`u.nom || ' ' || u.prenom || ' ' || u.nom || ' ' || u.email::text`, filters.q),
-    );
-  }
+  if (filters.q !== undefined) conditions.push(containsWords('u.recherche', filters.q));
   const found = await list<UserRow>(executor, USER_LIST, conditions, page);
   return { ...found, rows: found.rows.map(withoutMissingTechnicien) };
 }
@@ -101,17 +108,20 @@ function withoutMissingTechnicien<Row extends { technicien?: object | null }>(us
  * invited to choose one: nobody else ever knows it.
  * @param mot_de_passe the hash of the password that was given, if one was (`given-passwords.ts`).
  * @returns the person, and the id of the link by which they were invited, whose workflow is to be started.
- * @throws {RegieError} `INTERDIT` for a role that the caller may not give, `DEJA_EXISTANT`, `VALIDATION`
+ * @throws {RegieError} `INTERDIT` for a role or a reach that the caller may not give, `DEJA_EXISTANT`, `VALIDATION`,
+ * `TROP_DE_REQUETES` when the caller, or somebody for that address, has sent too many invitations
  */
 export async function createUser(
   tx: EntityManager,
+  secrets: Secrets,
   mot_de_passe: string | null,
   access: Access,
   actor: Actor,
-  fields: UserFields,
+  given: GivenUserFields,
 ): Promise<{ user: UserRow; invitation: string | null }> {
   await access.confirm(tx);
-  requireMayCreate(access, fields);
+  const fields = withReach(access, given);
+  requireMayCreate(access, fields, mot_de_passe === null ? [] : ['password']);
   await checkSites(tx, fields);
   const { site_ids, ...columns } = fields;
   const inserted = await refuseDuplicateEmail(() => tx.insert(User, { ...columns, mot_de_passe }));
@@ -119,13 +129,15 @@ export async function createUser(
   await setSites(tx, id, site_ids);
   await record(tx, actor, { entite: 'user', entiteId: id, action: 'creation', apres: { ...fields } });
   const invited = mot_de_passe === null && fields.is_active;
-  const [invitation = null] = invited ? await inviteAll(tx, actor, [id]) : [];
+  const [invitation = null] = invited
+    ? await inviteAll(tx, secrets, actor, [{ id, email: fields.email }])
+    : [];
   return { user: await readUser(tx, access, id), invitation };
 }
 
 /**
- * Changes what is given. A deactivation, another role or another password end the person's sessions at once; of another
- * address they are told at both.
+ * Changes what is given. A deactivation, another role, password or address end the person's sessions at once; of another
+ * address they are told at both. Whoever changes their own has shown who they are (`requireProofOfChange`).
  * @param mot_de_passe the hash of another password, if one was given (`given-passwords.ts`).
  * @param expected version named by the caller, or null.
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `DEJA_EXISTANT`, `VALIDATION`,
@@ -137,16 +149,14 @@ export async function updateUser(
   access: Access,
   actor: Actor,
   id: number,
-  changes: Partial<UserFields>,
+  changes: Partial<GivenUserFields>,
   expected: number | null,
 ): Promise<UserRow> {
   if ('role' in changes || 'is_active' in changes) await lockAdministrators(tx);
   await lockUser(tx, id);
   await access.confirm(tx);
   const user = await readUser(tx, access, id);
-  const next = { ...pickFields(user), ...changes };
-  // Sites belong to these roles alone; they go when the role does.
-  if (!mayHaveSites(next.role) && changes.site_ids === undefined) next.site_ids = [];
+  const next = withChangedReach(pickFields(user), changes);
 
   const { avant, apres } = difference(pickFields(user), next);
   const changed = Object.keys(apres);
@@ -179,7 +189,7 @@ export async function updateUser(
   if (mot_de_passe !== null || 'email' in apres || apres.is_active === false) {
     await closeLinksOf(tx, id, actor.now);
   }
-  if (mot_de_passe !== null || 'role' in apres || apres.is_active === false) {
+  if (mot_de_passe !== null || 'role' in apres || 'email' in apres || apres.is_active === false) {
     await endSessionsOf(tx, id, actor.now);
   }
   if (apres.is_active === false) await revokeClesApiOf(tx, actor, id);
@@ -227,8 +237,8 @@ const OWN_PASSWORD: Texte = {
 };
 
 function pickFields(user: UserRow): UserFields {
-  const { email, nom, prenom, role, is_active, langue, telephone, site_ids } = user;
-  return { email, nom, prenom, role, is_active, langue, telephone, site_ids };
+  const { email, nom, prenom, role, is_active, langue, telephone, site_ids, tous_sites } = user;
+  return { email, nom, prenom, role, is_active, langue, telephone, site_ids, tous_sites };
 }
 
 async function setSites(tx: EntityManager, userId: number, siteIds: number[]): Promise<void> {

@@ -14,6 +14,12 @@ export function interventionWorkflowId(interventionId: number): string {
   return `intervention-${interventionId}`;
 }
 
+/** Whose workflow it is, or null when it is none of an intervention. */
+export function interventionIdOf(workflowId: string): number | null {
+  const id = /^intervention-(\d{1,10})$/.exec(workflowId)?.[1];
+  return id === undefined ? null : Number(id);
+}
+
 /** How the workflow of an intervention is started, by whoever notices first that it should run. */
 export function interventionStart(interventionId: number, taskQueue: string) {
   return {

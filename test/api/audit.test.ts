@@ -79,7 +79,10 @@ describe('the audit', () => {
       }
       const { body } = await admin.get(`/audit?action=refus&auteur_id=${user.id}&sort=id`);
       expect(body.map(({ apres }: { apres: object }) => apres)).toEqual(
-        ['/audit', '/audit/:id', '/audit/export'].map((path) => ({ requete: `GET ${path}` })),
+        ['/audit', '/audit/:id', '/audit/export'].map((path) => ({
+          requete: `GET ${path}`,
+          id: path.endsWith(':id') ? 1 : null,
+        })),
       );
     }
     expect((await api.anonymous.get('/audit')).status).toBe(401);

@@ -211,8 +211,8 @@ describe('a machine', () => {
     expect((await responsable.client.patch(`/pieces/${piece.id}`, { stock: 7 })).status).toBe(200);
     const written = await api.db.query(
       `SELECT action, auteur_id, cle_api_id FROM historique
-       WHERE entite = 'piece' AND entite_id = $1 ORDER BY id`,
-      [piece.id],
+       WHERE entite = 'piece' AND (entite_id = $1 OR apres ->> 'id' = $2) ORDER BY id`,
+      [piece.id, String(piece.id)],
     );
     expect(written).toEqual([
       { action: 'refus', auteur_id: admin.user.id, cle_api_id: id },
@@ -252,7 +252,7 @@ describe('a machine', () => {
     const maker = await api.newPerson('admin');
     const { client } = await machine({ role: keyRole }, maker.client);
     await api.db.query('UPDATE users SET role = $2 WHERE id = $1', [maker.user.id, makerRole]);
-    expect((await client.get('/notifications')).status).toBe(status);
+    expect((await client.get('/interventions')).status).toBe(status);
   });
 
   it('is shut out at once when its key ends, and for good when its maker is deactivated', async () => {

@@ -288,7 +288,7 @@ describe('equipements', () => {
     for (let n = 0; n < 5; n++) await makeIntervention(api.db);
     const count = async (limit: number) =>
       (await statementsDuring(() => admin.get(`/equipements/?limit=${limit}`))).length;
-    expect([await count(1), await count(200)]).toEqual([2, 2]);
+    expect([await count(1), await count(200)]).toEqual([3, 3]);
   });
 
   it('are deleted only while nothing depends on them', async () => {

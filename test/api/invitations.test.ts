@@ -92,11 +92,13 @@ describe('inviting again', () => {
     const theirs = await makeUser(api.db, { ...invited, role: 'client', sites: [here.id] });
     const others = await makeUser(api.db, { ...invited, role: 'client', sites: [elsewhere.id] });
     const superior = await makeUser(api.db, { ...invited, role: 'admin' });
-    const technicien = await makeUser(api.db, { ...invited, role: 'technicien' });
+    const technicien = await makeUser(api.db, { ...invited, role: 'technicien', sites: [here.id] });
+    const everywhere = await makeUser(api.db, { ...invited, role: 'technicien' });
     const outcome = async (client: Client, id: number) =>
       (await client.post(`/users/${id}/invitation`)).status;
     expect(await outcome(responsable, theirs.id)).toBe(204);
     expect(await outcome(responsable, technicien.id)).toBe(204);
+    expect(await outcome(responsable, everywhere.id)).toBe(403);
     expect(await outcome(responsable, others.id)).toBe(403);
     expect(await outcome(responsable, superior.id)).toBe(403);
     expect(await outcome((await api.newPerson('technicien')).client, theirs.id)).toBe(403);

@@ -50,6 +50,7 @@ describe('notifications', () => {
         date_modification: expect.any(String),
         version: 1,
         metadata: { intervention_id: 15, priorite: 'haute' },
+        expediteur: null,
       },
     ]);
     expect((await client.get('/notifications?lue=true')).body).toHaveLength(1);

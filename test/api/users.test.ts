@@ -36,8 +36,8 @@ const FIELDS: Record<string, Field> = {
     accepts: 'string',
     refuses: ['', 'password123', 'Court-1!', 'SansSymbole1', `A1!${'a'.repeat(126)}`, 'Avec-nul-12!\0'],
   },
-  nom: { accepts: 'string', required: true, maxLength: 100 },
-  prenom: { accepts: 'string', required: true, maxLength: 100 },
+  nom: { accepts: 'string', required: true, maxLength: 60 },
+  prenom: { accepts: 'string', required: true, maxLength: 60 },
   role: { accepts: 'string', required: true, refuses: ['', 'root', 'Admin'] },
   is_active: { accepts: 'boolean', refuses: ['true'] },
   langue: { accepts: 'string', refuses: ['es', ''] },
@@ -69,6 +69,7 @@ describe('users', () => {
       langue: 'fr',
       telephone: null,
       site_ids: [],
+      tous_sites: true,
       date_modification: expect.any(String),
       version: 1,
     });
@@ -179,7 +180,7 @@ describe('users', () => {
     expect([moved.status, moved.body.code]).toEqual([409, 'DEJA_EXISTANT']);
   });
 
-  it('may be given sites when they are responsables or clients, and lose them with the role', async () => {
+  it('may be given sites unless they are administrators, and lose them with the role', async () => {
     const [one, two] = [await makeSite(api.db), await makeSite(api.db)];
     const created = await admin.post(
       '/users/',
@@ -189,10 +190,52 @@ describe('users', () => {
     const path = `/users/${created.body.id}`;
     const fewer = await admin.patch(path, { site_ids: [two.id] });
     expect(fewer.body).toMatchObject({ site_ids: [two.id], version: 2 });
-    const refused = await admin.patch(path, { role: 'technicien', site_ids: [two.id] });
+    const refused = await admin.patch(path, { role: 'admin', site_ids: [two.id] });
     expect([refused.status, refused.body.erreurs[0].champ]).toEqual([422, 'site_ids']);
     const moved = await admin.patch(path, { role: 'technicien' });
-    expect(moved.body).toMatchObject({ role: 'technicien', site_ids: [], version: 3 });
+    expect(moved.body).toMatchObject({ role: 'technicien', site_ids: [two.id], version: 3 });
+    const above = await admin.patch(path, { role: 'admin' });
+    expect(above.body).toMatchObject({ role: 'admin', site_ids: [], tous_sites: true, version: 4 });
+  });
+
+  it('oversee everything when it is said, or when they are created without sites by somebody who does', async () => {
+    const site = await makeSite(api.db);
+    const create = async (given: object) => {
+      const { status, body } = await admin.post('/users/', newBody(given));
+      return [status, status === 201 ? body.tous_sites : body.erreurs[0].champ];
+    };
+    expect(await create({ role: 'responsable' })).toEqual([201, true]);
+    expect(await create({ role: 'technicien', tous_sites: null })).toEqual([201, true]);
+    expect(await create({ role: 'technicien', tous_sites: false })).toEqual([201, false]);
+    expect(await create({ role: 'responsable', site_ids: [site.id] })).toEqual([201, false]);
+    expect(await create({ role: 'client' })).toEqual([201, false]);
+    expect(await create({ role: 'admin' })).toEqual([201, true]);
+    expect(await create({ role: 'admin', tous_sites: false })).toEqual([422, 'tous_sites']);
+    expect(await create({ role: 'client', tous_sites: true })).toEqual([422, 'tous_sites']);
+    expect(await create({ role: 'responsable', tous_sites: true, site_ids: [site.id] })).toEqual([
+      422,
+      'tous_sites',
+    ]);
+  });
+
+  it('are narrowed by naming sites, and widened by saying so alone', async () => {
+    const site = await makeSite(api.db);
+    const user = await makeUser(api.db, { role: 'responsable' });
+    const change = async (given: object) => {
+      const { body } = await admin.patch(`/users/${user.id}`, given);
+      return [body.tous_sites, body.site_ids];
+    };
+    expect(await change({ site_ids: [site.id] })).toEqual([false, [site.id]]);
+    expect(await change({ site_ids: [] })).toEqual([false, []]);
+    expect(await change({ tous_sites: null })).toEqual([false, []]);
+    const { email, nom, prenom, role } = user;
+    const put = await admin.put(`/users/${user.id}`, { email, nom, prenom, role, is_active: true });
+    expect([put.status, put.body.tous_sites]).toEqual([200, false]);
+    expect(await change({ site_ids: [site.id] })).toEqual([false, [site.id]]);
+    expect(await change({ tous_sites: true })).toEqual([true, []]);
+    expect(await change({ role: 'technicien' })).toEqual([true, []]);
+    expect(await change({ role: 'client' })).toEqual([false, []]);
+    expect(await change({ role: 'responsable' })).toEqual([false, []]);
   });
 
   it('are recorded in the history, without their passwords', async () => {

@@ -6,7 +6,7 @@ import { type Check, REQUESTS } from '../permissions/requests';
 import { KINDS, makeWorld, type World } from '../permissions/world';
 import type { Client, Reply } from '../support/client';
 import { eventually } from '../support/eventually';
-import { makePiece, makeUser, PASSWORD } from '../support/factories';
+import { makeEquipement, makePiece, makeUser, PASSWORD } from '../support/factories';
 import { bringTo } from '../support/life';
 import { prepareLink } from '../support/links';
 import type { RowSubject } from '../support/places';
@@ -54,11 +54,14 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     return { client, userId: user.id };
   };
   /** An intervention that its workflow has brought into a state. */
-  const interventionIn = (statut: 'ouverte' | 'planifiee' | 'attente_pieces' | 'terminee') =>
+  const interventionIn = (
+    statut: 'ouverte' | 'planifiee' | 'attente_pieces' | 'terminee',
+    equipementId = world.row('Equipement', 'nord', 'admin'),
+  ) =>
     makePiece(system.db).then(({ id: pieceId }) =>
       bringTo(statut, {
         client: setter,
-        equipementId: world.row('Equipement', 'nord', 'admin'),
+        equipementId,
         technicienId: world.techniciens.soi,
         date: new Date(Date.UTC(2033, 0, ++days, 9)),
         pieceId,
@@ -68,8 +71,9 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     statut: Parameters<typeof interventionIn>[0],
     path: string,
     body?: unknown,
+    equipementId?: number,
   ): Promise<Built> => {
-    const id = await interventionIn(statut);
+    const id = await interventionIn(statut, equipementId);
     return { path: `/interventions/${id}${path}`, body, row: { subject: 'Intervention', id } };
   };
   const onUser = async (
@@ -166,7 +170,12 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     'PUT /interventions/:id/assign': () => onIntervention('ouverte', '/assign', { duree_estimee: 30 }),
     'PUT /interventions/:id/statut': () => onIntervention('planifiee', '/statut', { statut: 'en_cours' }),
     'POST /interventions/:id/pieces/recues': () => onIntervention('attente_pieces', '/pieces/recues', {}),
-    'POST /interventions/:id/satisfaction': () => onIntervention('terminee', '/satisfaction', { note: 4 }),
+    // The customer's alone.
+    'POST /interventions/:id/satisfaction': async () => {
+      const person = await newPerson('client');
+      const { id: equipementId } = await makeEquipement(system.db, { client_id: person.userId });
+      return { ...(await onIntervention('terminee', '/satisfaction', { note: 4 }, equipementId)), ...person };
+    },
     'GET /interventions/:id/rapport': async () => {
       const built = await onIntervention('terminee', '/rapport');
       await eventually(

@@ -26,9 +26,9 @@ const count = async (table: string) =>
 
 describe('every body', () => {
   it('refuses the columns of its table that its schema does not name, from an administrator too', async () => {
-    const { client } = world.people.admin;
     let refused = 0;
-    for (const { route, path, body, subject, id } of await examples(world)) {
+    for (const { route, path, by, body, subject, id } of await examples(world)) {
+      const { client } = world.people[by];
       const columns: { name: string }[] = await api.db.query(
         `SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1`,
         [tableOf(subject ?? 'User')],
@@ -65,6 +65,7 @@ describe('one’s own account', () => {
     ['password', 'Tournevis-Plat-83!'],
     // The site Sud, to which nobody of these belongs.
     ['site_ids', [2]],
+    ['tous_sites', true],
     ['mot_de_passe', '$argon2id$v=19$m=8,t=1,p=1$c2Vs$eA'],
     ['id', 1],
     ['version', 99],
@@ -81,7 +82,7 @@ describe('one’s own account', () => {
   );
 
   it.each(cases)('keeps its %s, whatever PATCH %s is asked', async (_, __, change, pathOf) => {
-    for (const persona of ['client', 'client_nord', 'technicien', 'responsable'] as const) {
+    for (const persona of ['client', 'client_nord', 'technicien_nord', 'responsable_nord'] as const) {
       const { client, user } = world.people[persona];
       const before = await wholeUser(user.id);
       // Beside what one may change, so that all of it has to be refused.

@@ -141,7 +141,9 @@ describe('the rows of another customer', () => {
       if (all.status === 403) continue;
       const fields = sortFields(route);
       expect(fields.length).toBeGreaterThan(0);
-      for (const sort of fields.flatMap((field) => [field, `-${field}`, `${field},-${fields.at(-1)}`])) {
+      const last = fields.at(-1)!;
+      const pairs = fields.filter((field) => field !== last).map((field) => `${field},-${last}`);
+      for (const sort of [...fields.flatMap((field) => [field, `-${field}`]), ...pairs]) {
         const reply = await client.get(`${route.path}?limit=200&sort=${sort}`);
         expectNothingOf(reply, idsOf(all), `${route.path} by ${sort} as ${role}`);
         expect(idsOf(reply)).toEqual(idsOf(all));

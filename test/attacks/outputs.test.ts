@@ -158,7 +158,23 @@ describe('a table', () => {
     await client.post('/pieces', { reference: `${formula} ${user.id}`, designation: formula });
     const { body } = await admin.get(`/audit/export?auteur_id=${user.id}`);
     const [line] = parse(body as string, { bom: true, columns: true }) as Record<string, string>[];
-    expect(line!.auteur).toBe(`'${formula} ${formula}`);
+    expect(line!.auteur).toBe(formula === '\t=1' ? "'\t'=1 \t'=1" : `'${formula} ${formula}`);
     for (const cell of Object.values(line!)) expect(cell).not.toMatch(/^[=+\-@\t\r＝]/);
   });
+
+  it.each([',', ';', '\t', '|'])(
+    'holds no formula either where cells are separated by %j',
+    async (separator) => {
+      const formulas = ['a;=1+1', 'a|=1', 'a\t@SUM(A1)', 'a,+1', 'a; -1', 'a"=1', 'a;"=1', 'a\r\n=1', ';=1'];
+      const { user, client } = await system.newPerson('admin');
+      for (const [index, designation] of formulas.entries()) {
+        await client.post('/pieces', { reference: `SEP-${user.id}-${index}`, designation });
+      }
+      const { body } = await admin.get(`/audit/export?auteur_id=${user.id}`);
+      const cells = (body as string).split(/\r?\n/).flatMap((line) => line.split(separator));
+      expect(cells.length).toBeGreaterThan(formulas.length);
+      // However a reader takes quotes, no cell begins with a sign that starts a formula.
+      for (const cell of cells) expect(cell).not.toMatch(/^"* *[=+\-@＝]/);
+    },
+  );
 });

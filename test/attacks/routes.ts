@@ -1,16 +1,18 @@
 import type { z } from 'zod';
 import type { Route } from '../../src/api/route';
 import { ROUTES } from '../../src/api/routes';
+import { reaches } from '../permissions/expected';
 import { type Check, REQUESTS, type RowCheck } from '../permissions/requests';
-import { KINDS, type Persona, type World } from '../permissions/world';
+import { KINDS, PERSONAS, type Persona, type World } from '../permissions/world';
 import { PLACES, type RowSubject } from '../support/places';
 
 /** Every route of the API, and a request that each of them takes. */
 
-/** A request with a JSON body that its route takes when an administrator sends it. */
+/** A request with a JSON body that its route takes from whoever sends it: an administrator where they may. */
 export interface Example {
   route: Route;
   path: string;
+  by: Persona;
   body: Record<string, unknown>;
   /** The row that it is about, or makes; null for one's own account. */
   subject: RowSubject | null;
@@ -39,26 +41,37 @@ async function exampleOf(
 ): Promise<Omit<Example, 'route'>> {
   const given = (body: unknown) => (body ?? examples?.body ?? {}) as Record<string, unknown>;
   if (check.on === 'row') {
-    const id = await rowFor(world, check);
-    const { body } = await check.sent(world, 'admin', id);
-    return { path: path.replace(':id', String(id)), body: given(body), subject: check.subject, id };
+    const by = askerOf(check);
+    const id = await rowFor(world, check, by);
+    const { body } = await check.sent(world, by, id);
+    return { path: path.replace(':id', String(id)), by, body: given(body), subject: check.subject, id };
   }
+  const by: Persona = 'admin';
   if (check.on === 'create') {
-    const { body } = await check.sent(world, check.kinds[0]!, 'admin');
-    return { path, body: given(body), subject: check.subject, id: null };
+    const { body } = await check.sent(world, check.kinds[0]!, by);
+    return { path, by, body: given(body), subject: check.subject, id: null };
   }
   if (check.on === 'own' || check.on === 'public') {
-    return { path, body: given(check.body), subject: null, id: null };
+    return { path, by, body: given(check.body), subject: null, id: null };
   }
   throw new Error(`${path} takes a body and is tested as ${check.on}`);
 }
 
+/** The first who may ask a route at all: an administrator, but for what is the customers' alone. */
+export function whoMayAsk(route: Route): Persona {
+  return askerOf([REQUESTS[nameOf(route)]].flat()[0] as Check);
+}
+
+function askerOf(check: Check): Persona {
+  if (!('expected' in check)) return 'admin';
+  return PERSONAS.find((persona) => check.expected[persona] !== undefined)!;
+}
+
 /** A row for one request alone, where there can be one. */
-function rowFor(world: World, { subject }: RowCheck): Promise<number> | number {
-  const persona: Persona = 'admin';
-  if (subject === 'Notification') return world.row(subject, 'soi', persona);
-  const kind = KINDS[subject].find((name) => name !== 'soi' && name !== 'admin')!;
-  return world.fresh(subject, kind);
+function rowFor(world: World, { subject, expected }: RowCheck, by: Persona): Promise<number> | number {
+  if (subject === 'Notification') return world.row(subject, 'soi', by);
+  const others = KINDS[subject].filter((name) => name !== 'soi' && name !== 'admin');
+  return world.fresh(subject, others.find((kind) => reaches(expected, by, kind))!);
 }
 
 /** The names of what a query may hold. */

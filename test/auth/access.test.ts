@@ -44,8 +44,13 @@ async function populate(): Promise<void> {
   const { db } = database;
   const [north, south] = [await makeSite(db), await makeSite(db)];
   const users: User[] = [];
-  const person = async (name: string, role: User['role'], sites: number[] = []) => {
-    const user = await makeUser(db, { role, sites });
+  const person = async (
+    name: string,
+    role: User['role'],
+    sites: number[] = [],
+    given: Partial<User> = {},
+  ) => {
+    const user = await makeUser(db, { ...given, role, sites });
     users.push(user);
     people.set(name, await asPrincipal(user));
     return user;
@@ -54,6 +59,8 @@ async function populate(): Promise<void> {
   await person('a responsable of everything', 'responsable');
   await person('a responsable of one site', 'responsable', [north.id]);
   await person('a responsable of two sites', 'responsable', [north.id, south.id]);
+  // Their last site was taken away: they see nothing, not everything.
+  await person('a responsable of no site', 'responsable', [], { tous_sites: false });
   await person('a technicien without a row', 'technicien');
   const owner = await person('a client', 'client');
   const neighbour = await person('a client of a site', 'client', [south.id]);
@@ -61,6 +68,18 @@ async function populate(): Promise<void> {
   people.set('a technicien', await asPrincipal(technicien.user));
   const colleague = await makeTechnicien(db);
   users.push(technicien.user, colleague.user);
+  for (const [name, sites] of [
+    ['a technicien of one site', [north.id]],
+    ['a technicien of two sites', [north.id, south.id]],
+  ] as const) {
+    const { user } = await makeTechnicien(db, {}, { sites: [...sites] });
+    users.push(user);
+    people.set(name, await asPrincipal(user));
+  }
+
+  for (const [name, principal] of [...people]) {
+    people.set(`the machine of ${name}`, { ...principal, sessionId: null, cleApiId: 1 });
+  }
 
   await makePiece(db);
   await db.query(
@@ -211,7 +230,9 @@ describe('a permission', () => {
     const all = world.get('Intervention')!.length;
     const everything = ['an admin', 'a responsable of everything'];
     for (const [name, count] of Object.entries(seen)) {
-      if (everything.includes(name)) expect([name, count]).toEqual([name, all]);
+      const person = name.replace('the machine of ', '');
+      if (everything.includes(person)) expect([name, count]).toEqual([name, all]);
+      else if (person === 'a responsable of no site') expect([name, count]).toEqual([name, 0]);
       else expect([name, count > 0 && count < all]).toEqual([name, true]);
     }
   });
@@ -234,7 +255,15 @@ describe('a change', () => {
     for (const name of ['a client', 'a technicien', 'a responsable of everything']) {
       const { access, row } = own(name);
       expect(access.may('update', 'User', row, OWN_PROFILE_FIELDS)).toBe(true);
-      for (const field of ['role', 'is_active', 'email', 'site_ids', 'password', 'mot_de_passe']) {
+      for (const field of [
+        'role',
+        'is_active',
+        'email',
+        'site_ids',
+        'tous_sites',
+        'password',
+        'mot_de_passe',
+      ]) {
         expect([field, access.may('update', 'User', row, ['nom', field])]).toEqual([field, false]);
       }
       expect(() => access.require('update', 'User', row, ['role'])).toThrow('INTERDIT');

@@ -1,7 +1,7 @@
 import { CompoundCondition, FieldCondition } from '@ucast/core';
 import { conditionToSql } from '../../src/auth/sql';
 
-const columns = { statut: 'i.statut', 'equipement.site_id': 'e.site_id' };
+const columns = { statut: 'i.statut', 'equipement.site_id': 'e.site_id', sites: 'u.site_ids' };
 const field = (operator: string, name: string, value: unknown) => new FieldCondition(operator, name, value);
 
 describe('a permission in SQL', () => {
@@ -10,6 +10,8 @@ describe('a permission in SQL', () => {
     [field('eq', 'statut', null), 'i.statut IS NULL', []],
     [field('ne', 'statut', null), 'i.statut IS NOT NULL', []],
     [field('in', 'equipement.site_id', [1, 2]), 'e.site_id = ANY(?)', [[1, 2]]],
+    [field('within', 'sites', [1, 2]), `(u.site_ids <> '{}' AND u.site_ids <@ ?::integer[])`, [[1, 2]]],
+    [field('meets', 'sites', []), 'u.site_ids && ?::integer[]', [[]]],
     [new CompoundCondition('and', []), 'TRUE', []],
     [new CompoundCondition('or', []), 'FALSE', []],
     [

@@ -22,7 +22,7 @@ describe('failed sign-ins', () => {
     expect(fail('couple', 10).waits).toEqual([0, 0, 0, 0, 1, 2, 4, 8, 16, 32]);
   });
 
-  it.each(PORTEES)(
+  it.each(PORTEES.filter((portee) => portee !== 'invite' && portee !== 'inviteur'))(
     'never make a %s wait longer than a quarter of an hour, however many there are',
     (portee) => {
       const { waits } = fail(portee, 500);
@@ -57,6 +57,25 @@ describe('failed sign-ins', () => {
     };
     expect(guesses('couple')).toBeLessThan(200);
     expect(guesses('compte')).toBeLessThan(1_500);
+  });
+});
+
+describe('invitations', () => {
+  it('to one address cost nothing at first, then wait an hour and more', () => {
+    expect(fail('invite', 8).waits.map((wait) => wait / 3_600)).toEqual([0, 0, 0, 0, 1, 2, 4, 4]);
+    // After the first ones about as many as leak: two a day.
+    const { now } = fail('invite', 50);
+    expect((now.getTime() - start.getTime()) / 86_400_000).toBeGreaterThan(20);
+  });
+
+  it('of one sender are a file of a thousand people and another, then an hour apart', () => {
+    const first = afterFailure('inviteur', null, start, 1_000);
+    expect(waitAt('inviteur', first, start)).toBe(0);
+    const second = afterFailure('inviteur', first, start, 1_000);
+    expect(waitAt('inviteur', second, start)).toBe(60_000);
+    const third = afterFailure('inviteur', second, start, 1_000);
+    expect(waitAt('inviteur', third, start)).toBe(3_600_000);
+    expect(waitAt('inviteur', third, later(3_600))).toBe(0);
   });
 });
 

@@ -85,11 +85,12 @@ describe('another address', () => {
     expect(await notices(user)).toEqual([TITLE, TITLE]);
   });
 
-  it('ends no session, and tells whoever changed their own from where they did', async () => {
+  it('ends every session, and tells whoever changed their own from where they did', async () => {
     const { user, client } = await system.newPerson('admin');
     const email = `moi-${user.email}`;
-    expect((await client.patch(`/users/${user.id}`, { email })).status).toBe(200);
-    expect((await client.get('/auth/me')).body.email).toBe(email);
+    const change = { email, current_password: PASSWORD };
+    expect((await client.patch(`/users/${user.id}`, change)).body.email).toBe(email);
+    expect((await client.get('/auth/me')).status).toBe(401);
     await received(user, user.email);
     const [mail] = await mailsTo(user.email);
     expect(mail!.text).toContain("L'adresse de votre compte a été changée.");

@@ -12,106 +12,151 @@ type Reach = 'tout' | readonly string[];
 /** A person who is not named is of a role that may never do it, and is told so whatever the row. */
 export type Expectation = Partial<Record<Persona, Reach>>;
 
+/** What machines reach as their makers do, each in the role of its key. */
+function alike(expected: Expectation): Expectation {
+  const { admin, responsable_nord, technicien, client } = expected;
+  const machines = {
+    cle_admin: admin,
+    cle_chemins: admin,
+    cle_nord: responsable_nord,
+    cle_technicien: technicien,
+    cle_client: client,
+  };
+  const named = Object.entries(machines).filter(([, reach]) => reach !== undefined);
+  return { ...Object.fromEntries(named), ...expected };
+}
+/** What administrators' machines reach, whatever the paths of their keys. */
+const adminMachines = (reach: Reach) => ({ cle_admin: reach, cle_chemins: reach }) as const;
+
 const OVERSEERS = { admin: 'tout', responsable: 'tout', responsable_nord: 'tout' } as const;
 /** Those who oversee, the responsable of Nord these rows only. */
 const overseersOf = (...nord: string[]) =>
   ({ admin: 'tout', responsable: 'tout', responsable_nord: nord }) satisfies Expectation;
-/** Every role, reaching their own row. */
-const OWN = {
-  admin: ['soi'],
-  responsable: ['soi'],
-  responsable_nord: ['soi'],
-  technicien: ['soi'],
-  client: ['soi'],
-  client_nord: ['soi'],
-} as const;
-const NONE = {
-  admin: [],
-  responsable: [],
-  responsable_nord: [],
-  technicien: [],
-  client: [],
-  client_nord: [],
-} as const;
+const PEOPLE = [
+  'admin',
+  'responsable',
+  'responsable_nord',
+  'technicien',
+  'technicien_nord',
+  'client',
+  'client_nord',
+] as const;
+/** Every person, and no machine. */
+const everyPerson = (reach: Reach): Expectation =>
+  Object.fromEntries(PEOPLE.map((persona) => [persona, reach]));
+/** Each reaching their own row. */
+const OWN = everyPerson(['soi']);
+const NONE = everyPerson([]);
 
 const OF_CLIENT = ['client', 'creee', 'client_ouverte', 'creee_ouverte'];
 const OF_NORD = ['nord', 'nord_ouverte'];
+const BELOW_ADMIN = ['responsable', 'technicien', 'client'];
+/** Those whose accounts were closed included. */
+const ALL_BELOW_ADMIN = [...BELOW_ADMIN, 'inactif'];
 
 /** Who sees which rows: what a list shows, and what is not 404. */
 export const READ: Record<RowSubject, Expectation> = {
-  User: { ...OWN, ...OVERSEERS },
-  Technicien: { ...OVERSEERS, technicien: 'tout' },
-  Equipement: { ...overseersOf('nord'), technicien: 'tout', client: ['client'], client_nord: ['nord'] },
-  Piece: { ...OVERSEERS, technicien: 'tout' },
-  Intervention: {
+  User: { ...OWN, ...alike(OVERSEERS) },
+  Technicien: alike({ ...OVERSEERS, technicien: 'tout', technicien_nord: 'tout' }),
+  Equipement: alike({
+    ...overseersOf('nord'),
+    technicien: 'tout',
+    technicien_nord: ['nord'],
+    client: ['client'],
+    client_nord: ['nord'],
+  }),
+  Piece: alike({ ...OVERSEERS, technicien: 'tout', technicien_nord: 'tout' }),
+  Intervention: alike({
     ...overseersOf(...OF_NORD),
     technicien: ['assignee', 'libre', 'client_ouverte', 'nord_ouverte', 'creee_ouverte'],
+    technicien_nord: ['detachee', 'nord_ouverte'],
     client: OF_CLIENT,
     client_nord: OF_NORD,
-  },
-  Planning: { ...overseersOf('nord'), technicien: ['assignee'] },
-  Document: {
+  }),
+  Planning: alike({ ...overseersOf('nord'), technicien: ['assignee'], technicien_nord: [] }),
+  Document: alike({
     ...overseersOf('nord_visible', 'nord_cache', 'equipement_nord'),
     technicien: ['assignee_cache', 'equipement_client', 'equipement_nord'],
+    technicien_nord: ['equipement_nord'],
     client: ['client_visible', 'creee_visible'],
     client_nord: ['nord_visible'],
-  },
+  }),
   Notification: OWN,
   CleApi: { admin: 'tout' },
-  Audit: { admin: 'tout' },
+  Audit: alike({ admin: 'tout' }),
 };
+
+const MANAGE_TECHNICIENS = alike(overseersOf('nord'));
+const MOVE = { technicien: ['assignee'], technicien_nord: ['detachee'] };
 
 /** Who reaches which rows with what else can be done. */
 export const MAY = {
   users: {
     create: {
       admin: 'tout',
-      responsable: ['responsable', 'technicien', 'client'],
-      responsable_nord: ['responsable', 'technicien', 'client'],
+      responsable: BELOW_ADMIN,
+      responsable_nord: BELOW_ADMIN,
+      ...adminMachines(BELOW_ADMIN),
+      cle_nord: BELOW_ADMIN,
+    },
+    /** With a password that whoever creates them knows: no machine does. */
+    createReady: {
+      admin: 'tout',
+      responsable: BELOW_ADMIN,
+      responsable_nord: BELOW_ADMIN,
+      ...adminMachines([]),
+      cle_nord: [],
     },
     /** Nobody here waits for an invitation: whoever may send one is told so. */
     inviteAgain: {
       admin: 'tout',
-      responsable: ['soi', 'responsable', 'technicien', 'client'],
-      responsable_nord: ['soi', 'technicien', 'client'],
+      responsable: ['soi', ...ALL_BELOW_ADMIN],
+      responsable_nord: ['soi', 'client', 'inactif'],
+      ...adminMachines(ALL_BELOW_ADMIN),
+      cle_nord: ['soi', 'client', 'inactif'],
     },
-    updateProfile: { ...OWN, admin: 'tout' },
-    updateAccount: { ...NONE, admin: 'tout' },
-    delete: { admin: 'tout' },
+    updateProfile: { ...OWN, admin: 'tout', ...adminMachines(BELOW_ADMIN) },
+    /** What an account is already may be said again. */
+    deactivate: { ...NONE, admin: 'tout', ...adminMachines(BELOW_ADMIN) },
+    reactivate: { ...OWN, admin: 'tout', ...adminMachines(BELOW_ADMIN) },
+    /** What one signs in with, what one is, and how far one reaches. */
+    updateAccess: { ...NONE, admin: 'tout', ...adminMachines([]) },
+    delete: { admin: 'tout', ...adminMachines(ALL_BELOW_ADMIN) },
   },
   techniciens: {
-    manage: OVERSEERS,
-    updateAvailability: { ...OVERSEERS, technicien: ['soi'] },
-    updateRest: { ...OVERSEERS, technicien: [] },
+    manage: MANAGE_TECHNICIENS,
+    updateAvailability: { ...MANAGE_TECHNICIENS, technicien: ['soi'], technicien_nord: ['nord'] },
+    updateRest: { ...MANAGE_TECHNICIENS, technicien: [], technicien_nord: [] },
+    sendToWork: alike({
+      ...overseersOf('soi', 'collegue', 'nord'),
+      technicien: ['soi'],
+      technicien_nord: ['nord'],
+    }),
   },
-  equipements: { manage: overseersOf('nord'), moveToSud: overseersOf() },
-  pieces: { manage: OVERSEERS },
+  equipements: { manage: alike(overseersOf('nord')), moveToSud: alike(overseersOf()) },
+  pieces: { manage: alike(OVERSEERS) },
   interventions: {
-    create: { ...overseersOf('nord'), client: ['client'], client_nord: ['nord'] },
-    manage: overseersOf(...OF_NORD),
-    move: { ...overseersOf(...OF_NORD), technicien: ['assignee'], client: [], client_nord: [] },
-    cancel: {
+    create: alike({ ...overseersOf('nord'), client: ['client'], client_nord: ['nord'] }),
+    manage: alike(overseersOf(...OF_NORD)),
+    move: alike({ ...overseersOf(...OF_NORD), ...MOVE, client: [], client_nord: [] }),
+    cancel: alike({
       ...overseersOf(...OF_NORD),
-      technicien: ['assignee'],
+      ...MOVE,
       client: ['client_ouverte', 'creee_ouverte'],
       client_nord: ['nord_ouverte'],
-    },
-    comment: {
-      ...overseersOf(...OF_NORD),
-      technicien: ['assignee'],
-      client: OF_CLIENT,
-      client_nord: OF_NORD,
-    },
-    supply: { ...overseersOf(...OF_NORD), technicien: ['assignee'] },
-    rate: { ...overseersOf(...OF_NORD), client: OF_CLIENT, client_nord: OF_NORD },
+    }),
+    comment: alike({ ...overseersOf(...OF_NORD), ...MOVE, client: OF_CLIENT, client_nord: OF_NORD }),
+    supply: alike({ ...overseersOf(...OF_NORD), ...MOVE }),
+    /** Customers alone, and over nobody else's rating. */
+    rate: { client: ['client_ouverte', 'creee_ouverte'], client_nord: ['nord_ouverte'] },
   },
   documents: {
-    uploadToIntervention: { ...overseersOf(...OF_NORD), technicien: ['assignee'] },
-    uploadToEquipement: { ...overseersOf('nord'), technicien: 'tout' },
-    uploadShown: { ...overseersOf(...OF_NORD), technicien: [] },
+    uploadToIntervention: alike({ ...overseersOf(...OF_NORD), ...MOVE }),
+    uploadToEquipement: alike({ ...overseersOf('nord'), technicien: 'tout', technicien_nord: ['nord'] }),
+    uploadShown: alike({ ...overseersOf(...OF_NORD), technicien: [], technicien_nord: [] }),
   },
-  notifications: { send: OVERSEERS, mark: OWN },
-  dashboard: { ...OVERSEERS, technicien: 'tout' },
+  notifications: { send: alike(OVERSEERS), mark: OWN },
+  dashboard: alike({ ...OVERSEERS, technicien: 'tout', technicien_nord: 'tout' }),
   clesApi: { manage: { admin: 'tout' } },
 } as const satisfies Record<string, Expectation | Record<string, Expectation>>;
 
@@ -126,32 +171,40 @@ export const PERMITTED: Record<RowSubject, Partial<Record<Action, Expectation>>>
     read: READ.User,
     create: {
       admin: 'tout',
-      responsable: ['soi', 'responsable', 'technicien', 'client'],
-      responsable_nord: ['soi', 'responsable', 'technicien', 'client'],
+      responsable: ['soi', ...ALL_BELOW_ADMIN],
+      responsable_nord: ['soi', ...ALL_BELOW_ADMIN],
+      ...adminMachines(ALL_BELOW_ADMIN),
+      cle_nord: ['soi', ...ALL_BELOW_ADMIN],
     },
     update: MAY.users.updateProfile,
     delete: MAY.users.delete,
   },
   Technicien: {
     read: READ.Technicien,
-    create: OVERSEERS,
+    create: MAY.techniciens.manage,
     update: MAY.techniciens.updateAvailability,
-    delete: OVERSEERS,
+    delete: MAY.techniciens.manage,
+    assign: MAY.techniciens.sendToWork,
   },
   Equipement: {
     read: READ.Equipement,
-    create: overseersOf('nord'),
-    update: overseersOf('nord'),
-    delete: overseersOf('nord'),
+    create: MAY.equipements.manage,
+    update: MAY.equipements.manage,
+    delete: MAY.equipements.manage,
   },
-  Piece: { read: READ.Piece, create: OVERSEERS, update: OVERSEERS, delete: OVERSEERS },
+  Piece: {
+    read: READ.Piece,
+    create: MAY.pieces.manage,
+    update: MAY.pieces.manage,
+    delete: MAY.pieces.manage,
+  },
   Intervention: {
     read: READ.Intervention,
-    create: {
+    create: alike({
       ...overseersOf(...OF_NORD),
       client: ['client', 'client_ouverte'],
       client_nord: OF_NORD,
-    },
+    }),
     update: MAY.interventions.manage,
     assign: MAY.interventions.manage,
     move: MAY.interventions.move,
@@ -163,13 +216,14 @@ export const PERMITTED: Record<RowSubject, Partial<Record<Action, Expectation>>>
   Planning: { read: READ.Planning },
   Document: {
     read: READ.Document,
-    create: {
+    create: alike({
       ...overseersOf(...SHOWN_AT_NORD),
       technicien: ['assignee_cache', 'equipement_client', 'equipement_nord'],
-    },
-    update: overseersOf(...SHOWN_AT_NORD),
+      technicien_nord: ['equipement_nord'],
+    }),
+    update: alike(overseersOf(...SHOWN_AT_NORD)),
   },
-  Notification: { read: OWN, update: OWN, create: OVERSEERS },
+  Notification: { read: OWN, update: OWN, create: MAY.notifications.send },
   CleApi: {
     read: MAY.clesApi.manage,
     create: MAY.clesApi.manage,

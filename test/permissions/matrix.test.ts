@@ -1,4 +1,5 @@
 import { ROUTES } from '../../src/api/routes';
+import { loadMachine } from '../../src/auth/api-keys';
 import { type Conditions, type Rule, rulesFor } from '../../src/auth/permissions';
 import type { Principal } from '../../src/auth/principal';
 import { loadPrincipal } from '../../src/auth/sessions';
@@ -16,7 +17,7 @@ const people = new Map<Persona, Principal>();
 beforeAll(async () => {
   system = await startTestSystem();
   world = await makeWorld(system);
-  for (const persona of PERSONAS) people.set(persona, await principalOf(world.people[persona].user.id));
+  for (const persona of PERSONAS) people.set(persona, await principalOf(world.people[persona]));
 }, 120_000);
 afterAll(() => system.close());
 
@@ -76,8 +77,9 @@ describe('a change of the rules', () => {
   }, 600_000);
 });
 
-async function principalOf(userId: number): Promise<Principal> {
-  const [session] = await system.db.query('SELECT id FROM sessions WHERE user_id = $1 LIMIT 1', [userId]);
+async function principalOf({ user, cle }: World['people'][Persona]): Promise<Principal> {
+  if (cle !== undefined) return (await loadMachine(system.db, cle, new Date()))!.principal;
+  const [session] = await system.db.query('SELECT id FROM sessions WHERE user_id = $1 LIMIT 1', [user.id]);
   return (await loadPrincipal(system.db, session.id))!;
 }
 

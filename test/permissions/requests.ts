@@ -1,4 +1,6 @@
+import { ROLES } from '../../src/domain/roles';
 import type { Reply } from '../support/client';
+import { makeUser } from '../support/factories';
 import type { RowSubject } from '../support/places';
 import { type Expectation, MAY, READ } from './expected';
 import { KINDS, type Persona, type World } from './world';
@@ -133,20 +135,42 @@ async function upload(target: Record<string, number>, shown: boolean): Promise<S
   return { form };
 }
 
+/** Those who oversee the site Nord alone. */
+const OF_NORD: readonly Persona[] = ['responsable_nord', 'cle_nord'];
+
 /** Each field that a person may or may not change on somebody, alone. */
 const userChanges: RowCheck[] = [
   ...[{ nom: 'Autre' }, { prenom: 'Autre' }, { langue: 'en' }, { telephone: '+212 5 22 00 00 00' }].map(
     (body) => row('User', MAY.users.updateProfile, () => ({ body })),
   ),
-  ...[{ role: 'admin' }, { role: 'responsable' }, { is_active: false }, { email: 'x@exemple.ma' }].map(
-    (change) =>
-      row('User', MAY.users.updateAccount, (world, _, id) => {
-        const role = Object.values(world.people).find(({ user }) => user.id === id)?.user.role;
-        // What they are already is no change.
-        return { body: change.role !== undefined && change.role === role ? { is_active: false } : change };
-      }),
+  row('User', MAY.users.deactivate, () => ({ body: { is_active: false } })),
+  row('User', MAY.users.reactivate, () => ({ body: { is_active: true } })),
+  row('User', MAY.users.updateAccess, async ({ api }, _, id) => {
+    const [{ role }] = await api.db.query('SELECT role FROM users WHERE id = $1', [id]);
+    return { body: { role: role === 'responsable' ? 'client' : 'responsable' } };
+  }),
+  row('User', MAY.users.updateAccess, ({ sites }) => ({ body: { site_ids: [sites.sud] } })),
+  row('User', MAY.users.updateAccess, async ({ api }, _, id) => {
+    const [{ tout }] = await api.db.query(
+      `SELECT tous_sites OR role = 'admin' AS tout FROM users WHERE id = $1`,
+      [id],
+    );
+    return { body: { tous_sites: !tout } };
+  }),
+  ...[{ role: 'admin' }, { email: 'x@exemple.ma' }, { password: 'Tournevis-Plat-83!' }].map((change) =>
+    row('User', MAY.users.updateAccess, (world, persona, id) => {
+      // One’s own password is changed elsewhere, by everybody.
+      const elsewhere = 'password' in change && world.people[persona].user.id === id;
+      return { body: elsewhere ? { is_active: false } : newTo(world, id, change) };
+    }),
   ),
 ];
+
+/** What they are already is no change. */
+function newTo(world: World, id: number, change: { role?: string }): object {
+  const role = Object.values(world.people).find(({ user }) => user.id === id)?.user.role;
+  return change.role !== undefined && change.role === role ? { is_active: false } : change;
+}
 
 const technicienChanges: RowCheck[] = [
   ...[
@@ -186,22 +210,28 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
   'POST /auth/second-facteur/retrait': own({}),
 
   'GET /users': list('User'),
-  'POST /users': create('User', KINDS.User.slice(1), MAY.users.create, ({ sites }, kind, persona) => {
-    const nord = persona === 'responsable_nord' && kind !== 'technicien' && kind !== 'admin';
-    return { body: person(kind, nord ? [sites.nord] : []) };
-  }),
+  'POST /users': [
+    create('User', ROLES, MAY.users.createReady, ({ sites }, kind, persona) => {
+      const nord = OF_NORD.includes(persona) && kind !== 'admin';
+      return { body: person(kind, nord ? [sites.nord] : []) };
+    }),
+    create('User', ROLES, MAY.users.create, ({ sites }, kind, persona) => {
+      const nord = OF_NORD.includes(persona) && kind !== 'admin';
+      return { body: { ...person(kind, nord ? [sites.nord] : []), password: undefined } };
+    }),
+  ],
   'GET /users/:id': row('User'),
-  'PUT /users/:id': row('User', MAY.users.updateAccount, () => ({
+  'PUT /users/:id': row('User', MAY.users.updateAccess, () => ({
     body: { ...person('client', []), password: undefined, is_active: true },
   })),
   'PATCH /users/:id': userChanges,
   'DELETE /users/:id': row('User', MAY.users.delete, undefined, true),
-  'DELETE /users/:id/second-facteur': row('User', MAY.users.updateAccount, undefined, true),
+  'DELETE /users/:id/second-facteur': row('User', MAY.users.updateAccess, undefined, true),
 
   'POST /users/:id/invitation': row('User', MAY.users.inviteAgain),
   'POST /users/import': {
-    ...create('User', KINDS.User.slice(1), MAY.users.create, ({ sites }, kind, persona) => {
-      const [siteId = ''] = persona === 'responsable_nord' && kind !== 'technicien' ? [sites.nord] : [];
+    ...create('User', ROLES, MAY.users.create, ({ sites }, kind, persona) => {
+      const siteId = OF_NORD.includes(persona) && kind !== 'admin' ? sites.nord : '';
       return {
         csv: `email,nom,prenom,role,site_ids\nm-${unique()}@exemple.ma,Matrice,Sami,${kind},${siteId}\n`,
       };
@@ -212,10 +242,16 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
   },
 
   'GET /techniciens': list('Technicien'),
-  'POST /techniciens': create('Technicien', ['technicien'], MAY.techniciens.manage, async (world) => {
-    const user_id = await world.fresh('User', 'technicien');
-    return { body: { user_id, specialite: 'Soudure' } };
-  }),
+  'POST /techniciens': create(
+    'Technicien',
+    KINDS.Technicien.slice(1),
+    MAY.techniciens.manage,
+    async ({ api, sites }, kind) => {
+      const where = kind === 'collegue' ? [] : [sites[kind as 'nord' | 'sud']];
+      const { id: user_id } = await makeUser(api.db, { role: 'technicien', sites: where });
+      return { body: { user_id, specialite: 'Soudure' } };
+    },
+  ),
   'GET /techniciens/:id': row('Technicien'),
   'PUT /techniciens/:id': row('Technicien', MAY.techniciens.updateRest, () => ({
     body: { specialite: 'Soudure', competences: ['soudure'] },
@@ -315,8 +351,9 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
     on: 'figures',
     expected: MAY.dashboard,
     counted: ({ sites, techniciens }, persona) => {
-      if (persona === 'responsable_nord') return `e.site_id = ${sites.nord}`;
-      return persona === 'technicien' ? `i.technicien_id = ${techniciens.soi}` : 'TRUE';
+      if (OF_NORD.includes(persona)) return `e.site_id = ${sites.nord}`;
+      if (persona === 'technicien_nord') return `i.technicien_id = ${techniciens.nord}`;
+      return persona.endsWith('technicien') ? `i.technicien_id = ${techniciens.soi}` : 'TRUE';
     },
   },
 

@@ -1,10 +1,11 @@
+import { hashApiKey, newApiKey } from '../../src/auth/api-keys';
 import { Document } from '../../src/db/documents';
 import type { Intervention } from '../../src/db/interventions';
 import { Notification } from '../../src/db/notifications';
 import type { Planning } from '../../src/db/planning';
 import type { User } from '../../src/db/users';
 import type { TestApi } from '../support/api';
-import type { Client } from '../support/client';
+import { type Client, createClient } from '../support/client';
 import {
   makeEquipement,
   makeIntervention,
@@ -26,26 +27,44 @@ export const PERSONAS = [
   'responsable',
   /** Oversees the site Nord alone. */
   'responsable_nord',
+  /** Works everywhere. */
   'technicien',
+  /** Works on the site Nord alone. */
+  'technicien_nord',
   /** Owns equipment without a site. */
   'client',
   /** Belongs to the site Nord. */
   'client_nord',
+  /** Machines, by the role of their keys: one of an administrator, then of the responsable of Nord, of `technicien`… */
+  'cle_admin',
+  'cle_nord',
+  'cle_technicien',
+  'cle_client',
+  /** Of an administrator, for {@link CHEMINS} alone. */
+  'cle_chemins',
 ] as const;
 export type Persona = (typeof PERSONAS)[number];
 
+export const CHEMINS = [
+  '/users',
+  'GET /equipements',
+  '/interventions/{id}/commentaires',
+  '/techniciens/{id}',
+];
+
 /** Rows by their names in the table of expectations. */
 export const KINDS = {
-  /** `soi` is whoever asks. */
-  User: ['soi', 'admin', 'responsable', 'technicien', 'client'],
-  /** `soi` is the row of the technicien of this world. */
-  Technicien: ['soi', 'collegue'],
+  /** `soi` is whoever asks; of a machine, whoever made its key. `inactif` is a client whose account was closed. */
+  User: ['soi', 'admin', 'responsable', 'technicien', 'client', 'inactif'],
+  /** `soi` is the row of the technicien of this world, `nord` that of the one of Nord; `sud` works on Sud alone. */
+  Technicien: ['soi', 'collegue', 'nord', 'sud'],
   Equipement: ['client', 'nord', 'sud'],
   Piece: ['piece'],
   /**
    * `client`, `nord`, `sud` stand on that equipment, created by somebody else, assigned to a colleague. `creee` is on
-   * `sud` but created by the client; `assignee` is the technicien's; `libre` nobody's; those that end in
-   * `_ouverte` are like the others before anybody was assigned.
+   * `sud` but created by the client; `assignee` is the technicien's; `libre` nobody's; `detachee` that of the technicien
+   * of Nord, on `sud`; those that end in `_ouverte` are like the others before anybody was assigned. `client`, `nord` and
+   * `creee` were rated by another client, `creee_ouverte` by this one.
    */
   Intervention: [
     'client',
@@ -54,6 +73,7 @@ export const KINDS = {
     'creee',
     'assignee',
     'libre',
+    'detachee',
     'client_ouverte',
     'nord_ouverte',
     'creee_ouverte',
@@ -79,35 +99,69 @@ export const KINDS = {
 
 export interface World {
   api: TestApi;
-  people: Record<Persona, { user: User; client: Client }>;
+  /** Of a machine, `user` is whoever made its key. */
+  people: Record<Persona, { user: User; client: Client; cle?: string }>;
   sites: { nord: number; sud: number };
-  techniciens: { soi: number; collegue: number };
+  techniciens: Record<(typeof KINDS.Technicien)[number], number>;
   /** The id of the row of that name; made anew for requests that may remove it. */
   row(subject: RowSubject, kind: string, persona: Persona): number;
   fresh(subject: RowSubject, kind: string): Promise<number>;
 }
+
+/** Whom interventions were assigned to, unless it was a colleague. */
+const WORKERS: Readonly<Record<string, (typeof KINDS.Technicien)[number]>> = {
+  assignee: 'soi',
+  detachee: 'nord',
+};
+/** Interventions that another client has rated. */
+const RATED: readonly string[] = ['client', 'nord', 'creee'];
 
 export async function makeWorld(api: TestApi): Promise<World> {
   const { db } = api;
   const nord = (await makeSite(db, { nom: 'Nord' })).id;
   const sud = (await makeSite(db, { nom: 'Sud' })).id;
   const person = async (role: User['role'], sites: number[] = []) => api.newPerson(role, { sites });
-  const people: World['people'] = {
+  const machine = async (role: User['role'], maker: User, chemins: string[] | null = null) => {
+    const cle = newApiKey();
+    await db.query(
+      `INSERT INTO cles_api (nom, role, chemins, createur_id, empreinte, debut)
+       VALUES ('Automate', $1, $2, $3, $4, 'regie_')`,
+      [role, chemins, maker.id, hashApiKey(cle)],
+    );
+    return { user: maker, client: createClient(api.baseUrl, cle), cle };
+  };
+  const persons = {
     admin: await person('admin'),
     responsable: await person('responsable'),
     responsable_nord: await person('responsable', [nord]),
     technicien: await person('technicien'),
+    technicien_nord: await person('technicien', [nord]),
     client: await person('client'),
     client_nord: await person('client', [nord]),
   };
+  const people: World['people'] = {
+    ...persons,
+    cle_admin: await machine('admin', (await person('admin')).user),
+    cle_nord: await machine('responsable', persons.responsable_nord.user),
+    cle_technicien: await machine('technicien', persons.technicien.user),
+    cle_client: await machine('client', persons.client.user),
+    cle_chemins: await machine('admin', (await person('admin')).user, CHEMINS),
+  };
   const collegue = await makeTechnicien(db);
-  const [own] = await db.query('SELECT id FROM techniciens WHERE user_id = $1', [people.technicien.user.id]);
-  const techniciens = { soi: own.id as number, collegue: collegue.id };
+  const rowOf = async ({ user }: { user: User }): Promise<number> =>
+    (await db.query('SELECT id FROM techniciens WHERE user_id = $1', [user.id]))[0].id;
+  const techniciens = {
+    soi: await rowOf(persons.technicien),
+    collegue: collegue.id,
+    nord: await rowOf(persons.technicien_nord),
+    sud: (await makeTechnicien(db, {}, { sites: [sud] })).id,
+  };
   const others: Record<string, number> = {
     admin: (await makeUser(db, { role: 'admin' })).id,
     responsable: (await makeUser(db, { role: 'responsable' })).id,
     technicien: collegue.user_id,
     client: (await makeUser(db, { role: 'client' })).id,
+    inactif: (await makeUser(db, { role: 'client', is_active: false })).id,
   };
 
   const makeOnPlace = (kind: string) =>
@@ -124,8 +178,13 @@ export async function makeWorld(api: TestApi): Promise<World> {
     return makeIntervention(db, {
       equipement_id: places[place] ?? places.sud!,
       createur_id: kind.startsWith('creee') ? people.client.user.id : others.admin!,
-      technicien_id: open ? null : kind === 'assignee' ? techniciens.soi : techniciens.collegue,
+      technicien_id: open ? null : techniciens[WORKERS[kind] ?? 'collegue'],
       statut: open ? 'ouverte' : 'planifiee',
+      satisfaction_auteur_id: RATED.includes(kind)
+        ? others.client!
+        : kind === 'creee_ouverte'
+          ? people.client.user.id
+          : null,
     });
   };
   const interventions: Record<string, number> = {};
@@ -181,7 +240,11 @@ export async function makeWorld(api: TestApi): Promise<World> {
   };
 
   const withSecondFactor = async (kind: string) => {
-    const user = await makeUser(db, { role: kind as User['role'] });
+    const closed = kind === 'inactif';
+    const user = await makeUser(db, {
+      role: closed ? 'client' : (kind as User['role']),
+      is_active: !closed,
+    });
     await db.query(
       `INSERT INTO seconds_facteurs (user_id, secret, date_activation, date_creation) VALUES ($1, '', now(), now())`,
       [user.id],
@@ -191,7 +254,8 @@ export async function makeWorld(api: TestApi): Promise<World> {
 
   const makers: Record<RowSubject, (kind: string) => Promise<{ id: number }>> = {
     User: withSecondFactor,
-    Technicien: () => makeTechnicien(db),
+    Technicien: (kind) =>
+      makeTechnicien(db, {}, { sites: kind === 'nord' ? [nord] : kind === 'sud' ? [sud] : [] }),
     Equipement: makeOnPlace,
     Piece: () => makePiece(db),
     Intervention: interventionOf,

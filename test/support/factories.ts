@@ -24,6 +24,7 @@ const run = randomBytes(4).toString('hex');
 let counter = 0;
 const next = () => `${run}-${++counter}`;
 
+/** Without sites and without a word of them, a responsable or technicien oversees everything, as through the API. */
 export async function makeUser(
   db: DataSource,
   given: Partial<User> & { sites?: number[] } = {},
@@ -37,6 +38,7 @@ export async function makeUser(
       nom: `Nom ${number}`,
       prenom: 'Prénom',
       role: 'admin',
+      tous_sites: sites.length === 0 && (fields.role === 'responsable' || fields.role === 'technicien'),
       ...fields,
     }),
   );
@@ -50,7 +52,7 @@ export async function makeUser(
 export async function makeTechnicien(
   db: DataSource,
   given: Partial<Technicien> = {},
-  user: Partial<User> = {},
+  user: Partial<User> & { sites?: number[] } = {},
 ): Promise<Technicien & { user: User }> {
   const person = await makeUser(db, { role: 'technicien', ...user });
   const technicien = await db.manager.save(

@@ -15,8 +15,16 @@ const OF_EQUIPEMENT: Columns = { 'equipement.site_id': 'e.site_id', 'equipement.
 
 /** Where the rows of each subject are, and in which columns the fields that rules speak of. */
 export const PLACES: Record<RowSubject, Place> = {
-  User: { from: 'users u', alias: 'u', columns: { id: 'u.id', role: 'u.role' } },
-  Technicien: { from: 'techniciens t', alias: 't', columns: { user_id: 't.user_id' } },
+  User: { from: 'users u', alias: 'u', columns: { id: 'u.id', role: 'u.role', is_active: 'u.is_active' } },
+  Technicien: {
+    from: 'techniciens t JOIN users u ON u.id = t.user_id',
+    alias: 't',
+    columns: {
+      user_id: 't.user_id',
+      'user.tous_sites': 'u.tous_sites',
+      'user.site_ids': 'ARRAY(SELECT site_id FROM user_sites WHERE user_id = u.id)',
+    },
+  },
   Equipement: {
     from: 'equipements e',
     alias: 'e',
@@ -31,6 +39,7 @@ export const PLACES: Record<RowSubject, Place> = {
       createur_id: 'i.createur_id',
       technicien_id: 'i.technicien_id',
       statut: 'i.statut',
+      satisfaction_auteur_id: 'i.satisfaction_auteur_id',
     },
   },
   Planning: {

@@ -82,6 +82,7 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     role: 'admin',
     technicienId: null,
     sites: [],
+    tousSites: true,
     langue: 'fr',
     sessionId: session.id,
     cleApiId: null,

@@ -58,7 +58,7 @@ describe('the workflow of a link', () => {
 
   it('leaves an invitation open for seven days', async () => {
     const user = await makeUser(system.db, { mot_de_passe: null });
-    const [id] = await system.db.transaction(async (tx) => inviteAll(tx, await actor(), [user.id]));
+    const [id] = await system.db.transaction(async (tx) => inviteAll(tx, secrets, await actor(), [user]));
     const link = await system.startLink(id!);
     await system.pass(7 * DAY - MINUTE);
     expect(await isRunning(link)).toBe(true);

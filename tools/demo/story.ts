@@ -43,6 +43,7 @@ interface Created {
 /** How long the report may take after the work is finished, in milliseconds. */
 const RAPPORT_DEADLINE = 20_000;
 const technicienPassword = 'SecurePass123!';
+const customerPassword = 'SecurePass456!';
 
 /**
  * Plays the requests of the specification (seed 004 §4) in their order, their dates moved to today, then drives the
@@ -64,6 +65,7 @@ export async function playStory(options: StoryOptions): Promise<Story> {
   const technicienToken = await readNotifications(dialogue, technicien.email);
   await dialogue.say('Statistics of the dashboard', 'GET', '/dashboard/stats', { token: admin });
   await work(dialogue, interventionId, admin, technicienToken, suffix);
+  await rate(dialogue, admin, interventionId, equipementId, suffix);
   const rapportFile = await saveRapport(dialogue, admin, interventionId, saveDir);
   const webUi = await readWorkflow(dialogue, admin, interventionId);
 
@@ -88,9 +90,12 @@ async function signIn(dialogue: Dialogue, email: string, password: string): Prom
 /** Empty as long as the specification's own values are free. */
 async function freeSuffix(dialogue: Dialogue, token: string): Promise<string> {
   const lists = await Promise.all(
-    ['/users/?q=nouveau@example.com', '/equipements/?q=PH001-2023-001', '/pieces/?q=JNT-DN25'].map((path) =>
-      dialogue.look(path, token),
-    ),
+    [
+      '/users/?q=nouveau@example.com',
+      '/users/?q=client@example.com',
+      '/equipements/?q=PH001-2023-001',
+      '/pieces/?q=JNT-DN25',
+    ].map((path) => dialogue.look(path, token)),
   );
   const free = lists.every(({ body }) => Array.isArray(body) && body.length === 0);
   return free ? '' : `-${Date.now().toString(36)}`;
@@ -197,7 +202,7 @@ async function readNotifications(dialogue: Dialogue, email: string): Promise<str
   return token;
 }
 
-/** From the technicien's arrival to the client's rating. */
+/** From the technicien's arrival to the end of the work. */
 async function work(
   dialogue: Dialogue,
   id: number,
@@ -223,8 +228,30 @@ async function work(
     statut: 'terminee',
     rapport: 'Joint de la vanne DN25 remplacé, circuit purgé et mis en pression : plus de fuite.',
   });
-  await dialogue.say('A rating', 'POST', `/interventions/${id}/satisfaction`, {
+}
+
+/** Those whose equipment it is say what they think of the work; nobody does so for them. */
+async function rate(
+  dialogue: Dialogue,
+  admin: string,
+  id: number,
+  equipementId: number,
+  suffix: string,
+): Promise<void> {
+  const email = `client${suffix}@example.com`;
+  const customer = await dialogue.say<Created>('A customer', 'POST', '/users/', {
     token: admin,
+    body: { email, password: customerPassword, nom: 'Bennis', prenom: 'Salma', role: 'client' },
+  });
+  await dialogue.say('Whose equipment it is', 'PATCH', `/equipements/${equipementId}`, {
+    token: admin,
+    body: { client_id: customer.id },
+  });
+  const { access_token: token } = await dialogue.say<Tokens>('The customer signs in', 'POST', '/auth/login', {
+    body: { email, password: customerPassword },
+  });
+  await dialogue.say('A rating', 'POST', `/interventions/${id}/satisfaction`, {
+    token,
     body: { note: 5, commentaire: 'Rapide et propre.' },
   });
 }

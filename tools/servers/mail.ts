@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { projectRoot } from '../lib/paths';
+import { compiledRoot, projectRoot } from '../lib/paths';
 import { randomFreePort } from '../lib/ports';
 import { answers, launch, type RunningProcess, untilReady } from '../lib/processes';
 
@@ -23,7 +23,7 @@ export interface MailServer extends RunningProcess {
   webPort: number;
 }
 
-/** Starts a mail catcher on 127.0.0.1: what is sent to it goes nowhere and can be read on a page. */
+/** Starts a mail catcher on 127.0.0.1: what is sent to it goes nowhere and can be read on its own page alone. */
 export async function startMail(options: MailOptions): Promise<MailServer> {
   const { logFile, mailDir } = options;
   const smtpPort = options.smtpPort ?? (await randomFreePort());
@@ -33,6 +33,7 @@ export async function startMail(options: MailOptions): Promise<MailServer> {
     name: 'MailDev',
     command: process.execPath,
     args: [
+      ...['--require', join(compiledRoot, 'tools', 'servers', 'mail-guard.js')],
       join(projectRoot, 'node_modules', 'maildev', 'dist', 'bin', 'maildev.js'),
       ...['--ip', '127.0.0.1', '--smtp', String(smtpPort)],
       ...['--web-ip', '127.0.0.1', '--web', String(webPort)],

@@ -36,11 +36,15 @@ function line(cells: Cell[]): string {
   return `${cells.map(quoted).join(',')}\r\n`;
 }
 
-/** Spreadsheets run what begins like a formula (ASVS 1.2.10), also in wide characters; an apostrophe makes it text. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+/**
+ * Spreadsheets run what begins like a formula (ASVS 1.2.10), also in wide characters; an apostrophe makes it text. Which
+ * sign separates cells depends on the country, so whatever may stand between two of them counts as a beginning too.
+ */
+const FIRST = /^(?= *[=+\-@\t\r\n＝＋－＠])/;
+const INNER = /([,;|"\t\r\n] *)(?=[=+\-@＝＋－＠])/g;
 
 function quoted(cell: Cell): string {
   if (typeof cell !== 'string') return cell == null ? '' : String(cell);
-  const harmless = FORMULA.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = cell.replace(INNER, "$1'").replace(FIRST, "'");
+  return /[",;|\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -33,7 +33,8 @@ export const cleApiRoutes: Route[] = [
     description:
       'Elle s’envoie dans `Authorization: Bearer regie_…` et agit au nom de qui l’a créée, avec le rôle donné. Elle ' +
       'cesse de servir à son échéance, à sa révocation, à la désactivation de cette personne, et tant que celle-ci ' +
-      'n’est ni administrateur ni du rôle de la clé. Une clé n’atteint ni les sessions, ni les mots de passe, ni les clés.',
+      'n’est ni administrateur ni du rôle de la clé. Une clé n’atteint ni les sessions, ni les mots de passe, ni les ' +
+      'adresses, ni les clés, ni le profil et les notifications de qui l’a créée ; des comptes, rien d’un administrateur.',
     access: ['create', 'CleApi'],
     body: cleApiBody,
     transaction: true,

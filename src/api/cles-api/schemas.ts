@@ -7,11 +7,11 @@ import {
   id,
   instant,
   pagination,
+  plainName,
   queryBoolean,
   queryId,
   resourceFields,
   search,
-  text,
 } from '../schemas';
 import { texte } from '../validation';
 
@@ -34,7 +34,7 @@ const chemins = z
   });
 
 const fields = {
-  nom: text(1, 100).meta({ description: 'À quoi elle sert' }),
+  nom: plainName(100).meta({ description: 'À quoi elle sert ; qui reçoit un message d’elle le lit' }),
   role: z.enum(ROLES),
   chemins: chemins.nullable(),
   date_expiration: instant.nullable(),

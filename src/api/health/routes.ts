@@ -1,5 +1,6 @@
+import { isInside } from '../../auth/addresses';
 import { poolState } from '../../db/status';
-import { RegieError, unavailable } from '../../domain/errors';
+import { notFound, RegieError, unavailable } from '../../domain/errors';
 import type { AppContext } from '../context';
 import { registry } from '../metrics';
 import { type Route, route } from '../route';
@@ -48,14 +49,17 @@ export const healthRoutes: Route[] = [
     path: '/health/db',
     tag,
     summary: 'Connaître l’état de la base de données',
+    description: 'Latence, migrations et connexions ne sont dites qu’à qui demande de l’intérieur du réseau.',
     access: 'public',
     limited: false,
     answer: { status: 200, description: 'Elle répond', schema: databaseAnswer },
-    handle: async ({ app }) => {
+    handle: async ({ app, actor }) => {
       const database = await probesOf(app).database.answer();
       if (database === null) throw unavailable('database');
       const status = database.migrations.pending.length === 0 ? 'ok' : 'migrations_pending';
-      return { body: { status, ...database, pool: poolState(app.db) } };
+      return {
+        body: isInside(actor.adresse) ? { status, ...database, pool: poolState(app.db) } : { status },
+      };
     },
   }),
   route({
@@ -63,14 +67,16 @@ export const healthRoutes: Route[] = [
     path: '/health/metrics',
     tag,
     summary: 'Lire les mesures, pour Prometheus',
-    description: 'De tous les processus de l’API ensemble, quel que soit celui qui répond.',
+    description:
+      'De tous les processus de l’API ensemble, quel que soit celui qui répond. Seulement de l’intérieur du réseau.',
     access: 'public',
     limited: false,
     answer: { status: 200, description: 'Les mesures', contentType: 'text/plain' },
-    handle: async ({ app }) => ({
-      body: await renderMetrics(app),
-      headers: { 'Content-Type': registry.contentType },
-    }),
+    refusals: ['INTROUVABLE'],
+    handle: async ({ app, actor }) => {
+      if (!isInside(actor.adresse)) throw notFound();
+      return { body: await renderMetrics(app), headers: { 'Content-Type': registry.contentType } };
+    },
   }),
 ];
 

@@ -19,9 +19,10 @@ const count = z.int().min(0);
 
 export const databaseAnswer = z.object({
   status: z.enum(['ok', 'migrations_pending']),
-  latency_ms: z.number(),
-  migrations: z.object({ applied: z.array(z.string()), pending: z.array(z.string()) }),
+  latency_ms: z.number().optional(),
+  migrations: z.object({ applied: z.array(z.string()), pending: z.array(z.string()) }).optional(),
   pool: z
     .object({ max: count, open: count, idle: count, waiting: count })
+    .optional()
     .meta({ description: 'Connexions du processus qui répond' }),
 });

@@ -1,7 +1,7 @@
 import type { Choice, Need } from '../../domain/affectation';
 import { RegieError } from '../../domain/errors';
 import { DEFAULT_DURATION } from '../../domain/planning';
-import { explainChoice, findCandidates } from '../../services/affectation';
+import { explainChoice, findAssignable, findCandidates } from '../../services/affectation';
 import { requireLegal } from '../../services/demandes';
 import { type InterventionRow, permissionSubject, readIntervention } from '../../services/interventions';
 import { answeredBefore } from '../idempotency';
@@ -42,7 +42,9 @@ export async function assign(call: AssignCall): Promise<Answer> {
     now: call.actor.now.getTime(),
     zone: call.app.config.timeZone,
   };
-  const choices = await findCandidates(call.app.db, need, row.id, body.technicien_id ?? null);
+  const siteId = row.equipement_site_id;
+  if (body.technicien_id !== undefined) await findAssignable(call.app.db, body.technicien_id, siteId);
+  const choices = await findCandidates(call.app.db, need, { id: row.id, siteId }, body.technicien_id ?? null);
   return bookFirstFree(call, choices, need, body.technicien_id === undefined);
 }
 

@@ -85,7 +85,7 @@ async function execute(
     await app.engine.execute(params.id, ordre);
   } catch (error) {
     if (!(error instanceof RegieError)) throw error;
-    if (error.code === 'CONFLIT_PLANNING') throw await explainConflict(app, demande);
+    if (error.code === 'CONFLIT_PLANNING') throw await explainConflict(app, access, demande);
     if (error.code !== 'TRANSITION_INVALIDE') throw error;
     // Either somebody was quicker, and the row says so too, or the workflow does not know its row any more.
     requireLegal(await readIntervention(app.db, access, params.id), rule, actor.now);
@@ -95,9 +95,13 @@ async function execute(
 }
 
 /** The error with the visits that stand in the way. */
-async function explainConflict(app: AnyCall['app'], demande: Demande): Promise<RegieError> {
+async function explainConflict(
+  app: AnyCall['app'],
+  access: AnyCall['access'],
+  demande: Demande,
+): Promise<RegieError> {
   if (demande.type !== 'assignation') return new RegieError('CONFLIT_PLANNING');
-  const conflits = await conflictsOf(app.db, demande);
+  const conflits = await conflictsOf(app.db, access, demande);
   return new RegieError('CONFLIT_PLANNING', {
     detail: {
       fr: 'Le technicien a déjà une visite à ce moment',

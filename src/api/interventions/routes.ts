@@ -5,6 +5,7 @@ import {
   listCommentaires,
   listHistorique,
   listInterventions,
+  permissionSubject,
   rate,
   readEcheances,
   readIntervention,
@@ -247,6 +248,7 @@ export const interventionRoutes: Route[] = [
     answer: { status: 200, description: 'Le workflow et ses échéances', schema: workflowAnswer },
     refusals: ['INTROUVABLE'],
     handle: async ({ app, access, params }) => {
+      const row = await readIntervention(app.db, access, params.id);
       const echeances = await readEcheances(app.db, access, params.id);
       const workflowId = interventionWorkflowId(params.id);
       const { namespace, uiUrl } = app.config.temporal;
@@ -255,7 +257,10 @@ export const interventionRoutes: Route[] = [
           workflow_id: workflowId,
           statut: await app.engine.workflowStatus(params.id),
           echeances: echeances.map(({ etape, niveau, date }) => ({ etape, niveau, date: new Date(date) })),
-          web_ui: `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflowId}`,
+          // Where the engine's pages are is for those who operate it.
+          web_ui: access.may('assign', 'Intervention', permissionSubject(row))
+            ? `${uiUrl}/namespaces/${encodeURIComponent(namespace)}/workflows/${workflowId}`
+            : null,
         },
       };
     },
@@ -265,6 +270,7 @@ export const interventionRoutes: Route[] = [
     path: '/interventions/:id/satisfaction',
     tag,
     summary: 'Noter le travail fait',
+    description: 'Pour le client ; lui seul change ensuite la note qu’il a donnée.',
     access: ['rate', 'Intervention'],
     params: idParam,
     body: satisfactionBody,

@@ -203,7 +203,7 @@ export const workflowAnswer = z
       .nullable()
       .meta({ description: 'Tel que Temporal le nomme ; null quand le moteur ne répond pas' }),
     echeances: z.array(z.object({ etape: z.string(), niveau: z.int(), date: instantAnswer })),
-    web_ui: z.url(),
+    web_ui: z.url().nullable().meta({ description: 'Pour qui affecte ; null pour les autres' }),
   })
   .meta({ id: 'Workflow' });
 

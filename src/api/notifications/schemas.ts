@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TYPES_NOTIFICATION } from '../../db/notifications';
 import { NOTIFICATION_LIST } from '../../services/notifications';
-import { id, pagination, queryBoolean, resourceFields, text } from '../schemas';
+import { id, line, pagination, queryBoolean, resourceFields, text } from '../schemas';
 import { texte } from '../validation';
 
 /** What a program wants to know of a notification: names and plain values. */
@@ -11,10 +11,12 @@ const metadata = z
 
 export const notificationBody = z.strictObject({
   destinataire_id: id,
-  titre: text(1, 200),
+  titre: line(1, 200).meta({ description: 'Pas celui d’un message du système' }),
   message: text(1, 2_000),
   type: z.enum(TYPES_NOTIFICATION).default('info'),
-  metadata: metadata.default({}),
+  metadata: metadata.default({}).meta({
+    description: 'Sans les noms réservés au système : modele, intervention_id, priorite, etape, niveau',
+  }),
 });
 
 export const notificationQuery = z.strictObject({
@@ -32,6 +34,15 @@ export const notificationAnswer = z
     lue: z.boolean(),
     date_lecture: z.iso.datetime().nullable(),
     metadata: z.record(z.string(), z.unknown()),
+    expediteur: z
+      .object({
+        id,
+        nom: z.string(),
+        prenom: z.string(),
+        cle_api: z.string().nullable().meta({ description: 'Le nom de la clé qui l’a envoyée en son nom' }),
+      })
+      .nullable()
+      .meta({ description: 'null : le système lui-même' }),
   })
   .meta({ id: 'Notification' });
 

@@ -32,10 +32,13 @@ export const planningAnswer = z
     duree_estimee: z.int().min(5).max(MAX_DURATION).meta({ description: 'Minutes' }),
     statut: z.enum(STATUTS_PLANNING),
     notes: z.string().nullable(),
-    intervention: z.object({
-      titre: z.string(),
-      priorite: z.enum(PRIORITES),
-      equipement: z.object({ nom: z.string(), localisation: z.string().nullable() }),
-    }),
+    intervention: z
+      .object({
+        titre: z.string(),
+        priorite: z.enum(PRIORITES),
+        equipement: z.object({ nom: z.string(), localisation: z.string().nullable() }),
+      })
+      .nullable()
+      .meta({ description: 'null pour qui voit la visite, mais pas, ou plus, ce qu’elle était' }),
   })
   .meta({ id: 'Planning' });

@@ -49,7 +49,9 @@ const change = (method: 'put' | 'patch') =>
     path: '/techniciens/:id',
     tag,
     summary: 'Modifier un technicien',
-    description: 'Un technicien change seul sa disponibilité, ses absences et ses horaires.',
+    description:
+      'Un technicien change seul sa disponibilité, ses absences et ses horaires ; un responsable, les fiches de qui ne ' +
+      'travaille que sur ses sites.',
     access: ['update', 'Technicien'],
     params: idParam,
     body: method === 'put' ? technicienReplacement : technicienChanges,

@@ -116,7 +116,23 @@ export const technicienAnswer = z
     latitude: z.number().nullable(),
     longitude: z.number().nullable(),
     horaires: horaires.nullable(),
-    absences: z.array(z.object({ debut: instant, fin: instant, motif: z.string().optional() })),
-    user: z.object({ id, nom: z.string(), prenom: z.string(), email: z.string() }),
+    absences: z.array(
+      z.object({
+        debut: instant,
+        fin: instant,
+        motif: z
+          .string()
+          .optional()
+          .meta({ description: 'Seulement pour la personne et pour qui peut modifier la fiche' }),
+      }),
+    ),
+    user: z.object({
+      id,
+      nom: z.string(),
+      prenom: z.string(),
+      email: z.string(),
+      tous_sites: z.boolean().meta({ description: 'La personne travaille sur tous les sites' }),
+      site_ids: z.array(id).meta({ description: 'Sinon, sur ceux-ci' }),
+    }),
   })
   .meta({ id: 'Technicien' });

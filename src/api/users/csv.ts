@@ -7,7 +7,8 @@ import { userLine } from './schemas';
 
 /**
  * A file of accounts: a line of column names, then a person a line. The separator is a comma or, as spreadsheets write it
- * in French, a semicolon. Cells are text: whatever is in them, nothing is worked out of it.
+ * in other languages, a semicolon or a tab; a first line `sep=;` names it. What Excel leaves around the data is passed
+ * over: blanks around names and cells, lines of separators alone. Cells are text: nothing is worked out of them.
  */
 
 const MAX_LINES = 1_000;
@@ -36,7 +37,11 @@ export interface UsersFile {
 export function readUsersCsv(text: string): UsersFile {
   const [header, ...rows] = readRows(text);
   if (header === undefined) throw unreadable({ fr: 'Fichier vide', en: 'Empty file' });
-  checkColumns(header.cells);
+  const columns = withoutEmptyEnd(
+    header.cells.map((name) => name.toLowerCase()),
+    1,
+  );
+  checkColumns(columns);
   if (rows.length > MAX_LINES) {
     throw unreadable({
       fr: `Au plus ${MAX_LINES} lignes à la fois`,
@@ -44,12 +49,13 @@ export function readUsersCsv(text: string): UsersFile {
     });
   }
   const file: UsersFile = { lignes: rows.length, valid: [], faults: [] };
-  for (const { ligne, cells } of rows) {
-    if (cells.length !== header.cells.length) {
-      file.faults.push({ ligne, champ: '', message: otherColumns(cells.length, header.cells.length) });
+  for (const { ligne, cells: all } of rows) {
+    const cells = withoutEmptyEnd(all, columns.length);
+    if (cells.length !== columns.length) {
+      file.faults.push({ ligne, champ: '', message: otherColumns(cells.length, columns.length) });
       continue;
     }
-    const result = validate(userLine, toObject(header.cells, cells));
+    const result = validate(userLine, toObject(columns, cells));
     if ('erreurs' in result) file.faults.push(...result.erreurs.map((fault) => ({ ligne, ...fault })));
     else file.valid.push({ ligne, fields: { ...result.value, is_active: true } });
   }
@@ -58,37 +64,43 @@ export function readUsersCsv(text: string): UsersFile {
 
 function readRows(text: string): Row[] {
   // The parser counts a line break of two characters inside quotes twice.
-  const content = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const { content, separator, before } = withoutHint(text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'));
   // What a decoder puts in the place of bytes that are no UTF-8.
   if (content.includes('\uFFFD')) {
     throw unreadable({ fr: 'Le fichier doit être en UTF-8', en: 'The file has to be in UTF-8' });
   }
   try {
     const records = parse(content, {
-      delimiter: separatorOf(content),
+      delimiter: separator,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
+      skip_records_with_empty_values: true,
       trim: true,
       to: MAX_LINES + 2,
     }) as unknown as { info: { lines: number }; record: string[] }[];
     return records.map(({ info, record }) => ({
       // A record is counted at its last line.
-      ligne: info.lines - record.reduce((breaks, cell) => breaks + cell.split('\n').length - 1, 0),
-      cells: record,
+      ligne: before + info.lines - record.reduce((breaks, cell) => breaks + cell.split('\n').length - 1, 0),
+      // The parser trims the blanks of a keyboard alone.
+      cells: record.map((cell) => cell.trim()),
     }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw unreadable({
-      fr: `Guillemets mal placés à la ligne ${error.lines}`,
-      en: `Misplaced quotes on line ${error.lines}`,
+      fr: `Guillemets mal placés à la ligne ${before + Number(error.lines)}`,
+      en: `Misplaced quotes on line ${before + Number(error.lines)}`,
     });
   }
 }
 
-function separatorOf(content: string): string {
-  const [header = ''] = content.trimStart().split('\n', 1);
-  return header.includes(';') ? ';' : ',';
+/** The table itself, what separates its cells, and how many lines of the file stand before it. */
+function withoutHint(text: string): { content: string; separator: string; before: number } {
+  const hint = /^"?sep=([,;\t])"?[ \t]*\n/i.exec(text);
+  if (hint !== null) return { content: text.slice(hint[0].length), separator: hint[1]!, before: 1 };
+  const [header = ''] = text.trimStart().split('\n', 1);
+  const separator = [';', '\t'].find((one) => header.includes(one)) ?? ',';
+  return { content: text, separator, before: 0 };
 }
 
 /** @throws {RegieError} `VALIDATION` naming every column that is unknown, there twice or missing */
@@ -107,6 +119,13 @@ function checkColumns(columns: readonly string[]): void {
     })),
   ];
   if (faults.length > 0) throw invalid(...faults);
+}
+
+/** Without the empty cells at the end: spreadsheets write as many as the widest of their rows has ever had. */
+function withoutEmptyEnd(cells: readonly string[], atLeast: number): readonly string[] {
+  let length = cells.length;
+  while (length > atLeast && cells[length - 1] === '') length -= 1;
+  return cells.slice(0, length);
 }
 
 /** An empty cell says nothing, as a field that is left out of a body. */

@@ -1,6 +1,7 @@
 import { resetSecondFactor } from '../../services/enrolement';
 import { hashForNewUser, hashForUser } from '../../services/given-passwords';
 import { inviteAgain } from '../../services/invitations';
+import { requireProofOfChange } from '../../services/reauthentication';
 import { createUser, deleteUser, listUsers, readUser, updateUser } from '../../services/users';
 import { importUsers } from '../../services/users-import';
 import { langueOf } from '../langue';
@@ -34,20 +35,29 @@ const change = (method: 'put' | 'patch') =>
     tag,
     summary: 'Modifier une personne',
     description:
-      'Chacun change son nom, son prénom, sa langue et son téléphone. Une désactivation, un autre rôle ou un ' +
-      'autre mot de passe mettent aussitôt fin aux sessions de la personne ; d’une autre adresse, elle est avertie ' +
-      'à l’ancienne et à la nouvelle.',
+      'Chacun change son nom, son prénom, sa langue et son téléphone. Une désactivation, un autre rôle, un autre mot ' +
+      'de passe ou une autre adresse mettent aussitôt fin aux sessions de la personne ; d’une autre adresse, elle est ' +
+      'avertie à l’ancienne et à la nouvelle, et la sienne ne se change qu’avec `current_password`. Une clé ne change ' +
+      'que le profil, désactive sans réactiver, et ne change rien d’un administrateur.',
     access: ['update', 'User'],
     params: idParam,
     body: method === 'put' ? userReplacement : userChanges,
     transaction: true,
     answer: { status: 200, description: 'La personne', schema: userAnswer },
-    refusals: ['INTROUVABLE', 'DEJA_EXISTANT', 'DEPENDANCES', 'VERSION_PERIMEE'],
+    refusals: ['INTROUVABLE', 'DEJA_EXISTANT', 'DEPENDANCES', 'VERSION_PERIMEE', 'TROP_DE_REQUETES'],
     examples: { body: method === 'put' ? { ...example, is_active: true } : { is_active: false } },
-    prepare: ({ app, access, actor, params, body, ifMatch }) =>
-      hashForUser(app, access, actor, params.id, body, ifMatch),
-    handle: async ({ prepared, tx, access, actor, params, body: { password: _, ...changes }, ifMatch }) =>
-      resource(await updateUser(tx, prepared, access, actor, params.id, changes, ifMatch)),
+    prepare: async ({ app, access, actor, params, body: { current_password, ...body }, ifMatch }) => {
+      await requireProofOfChange(app, access, actor, {
+        userId: params.id,
+        email: body.email,
+        proof: current_password,
+      });
+      return hashForUser(app, access, actor, params.id, body, ifMatch);
+    },
+    handle: async ({ prepared, tx, access, actor, params, body, ifMatch }) => {
+      const { password: _, current_password: __, ...changes } = body;
+      return resource(await updateUser(tx, prepared, access, actor, params.id, changes, ifMatch));
+    },
   });
 
 export const userRoutes: Route[] = [
@@ -68,17 +78,19 @@ export const userRoutes: Route[] = [
     tag,
     summary: 'Créer une personne',
     description:
-      'Sans mot de passe, la personne reçoit par email un lien, valable 7 jours, pour choisir le sien. La fiche d’un ' +
-      'technicien se crée ensuite par /techniciens/.',
+      'Sans mot de passe, la personne reçoit par email un lien, valable 7 jours, pour choisir le sien ; une clé n’en donne ' +
+      'jamais. Un responsable ou un technicien sans site les voit tous si c’est le cas de qui l’ouvre ; sinon il lui ' +
+      'faut un site, parmi les siens. La fiche d’un technicien se crée ensuite par /techniciens/.',
     access: ['create', 'User'],
     body: userBody,
     transaction: true,
     answer: { status: 201, description: 'La personne créée', schema: userAnswer },
-    refusals: ['DEJA_EXISTANT'],
+    refusals: ['DEJA_EXISTANT', 'TROP_DE_REQUETES'],
     examples: { body: example },
     prepare: ({ app, access, actor, body }) => hashForNewUser(app, access, actor, body),
     handle: async ({ app, prepared, tx, access, actor, body: { password: _, ...fields }, afterCommit }) => {
-      const { user, invitation } = await createUser(tx, prepared, access, actor, fields);
+      const { secrets } = app;
+      const { user, invitation } = await createUser(tx, secrets, prepared, access, actor, fields);
       if (invitation !== null) afterCommit(() => app.engine.startLinkInBackground(invitation));
       return resource(user, 201);
     },
@@ -100,14 +112,21 @@ export const userRoutes: Route[] = [
     examples: {
       body:
         'email;nom;prenom;role;site_ids\n' +
-        'k.alaoui@example.com;Alaoui;Karim;technicien;\n' +
+        'k.alaoui@example.com;Alaoui;Karim;technicien;1\n' +
         's.bennani@example.com;Bennani;Salma;client;1 2\n',
     },
     handle: async ({ app, tx, access, actor, body, query, afterCommit, ctx }) => {
       const file = readUsersCsv(body);
-      const { utilisateurs, invitations, faults } = await importUsers(tx, access, actor, file.valid, {
-        trial: query.essai,
-      });
+      const { utilisateurs, invitations, faults } = await importUsers(
+        tx,
+        app.secrets,
+        access,
+        actor,
+        file.valid,
+        {
+          trial: query.essai,
+        },
+      );
       for (const lienId of invitations) afterCommit(() => app.engine.startLinkInBackground(lienId));
       const langue = langueOf(ctx);
       const erreurs = [...file.faults, ...faults]
@@ -127,9 +146,9 @@ export const userRoutes: Route[] = [
     params: idParam,
     transaction: true,
     answer: { status: 204, description: 'Le lien part' },
-    refusals: ['TRANSITION_INVALIDE'],
+    refusals: ['TRANSITION_INVALIDE', 'TROP_DE_REQUETES'],
     handle: async ({ app, tx, access, actor, params, afterCommit }) => {
-      const lienId = await inviteAgain(tx, access, actor, params.id);
+      const lienId = await inviteAgain(tx, app.secrets, access, actor, params.id);
       afterCommit(() => app.engine.startLinkInBackground(lienId));
       return { status: 204 };
     },

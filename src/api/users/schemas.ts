@@ -9,19 +9,19 @@ import {
   MAX_ID,
   newPassword,
   pagination,
+  personName,
   queryBoolean,
   resourceFields,
   search,
   telephone,
-  text,
 } from '../schemas';
 import { texte } from '../validation';
 
 const fields = {
   email,
   password: newPassword,
-  nom: text(1, 100),
-  prenom: text(1, 100),
+  nom: personName,
+  prenom: personName,
   role: z.enum(ROLES),
   is_active: z.boolean(),
   langue: z.enum(['fr', 'en', 'ar']),
@@ -30,8 +30,24 @@ const fields = {
     .array(id)
     .max(200)
     .transform((ids) => [...new Set(ids)].sort((a, b) => a - b))
-    .meta({ description: 'Sites d’un responsable ou d’un client ; aucun : un responsable les voit tous' }),
+    .meta({ description: 'Sites d’un responsable, d’un technicien ou d’un client ; aucun n’en est aucun' }),
+  tous_sites: z
+    .boolean()
+    .nullable()
+    .meta({
+      description:
+        'La personne voit tous les sites : toujours pour un administrateur, jamais pour un client. null : à la création, ' +
+        'sans site, si c’est le cas de qui ouvre le compte ; ensuite, comme avant, et nommer des sites restreint à eux',
+    }),
 };
+
+/** What somebody shows before they change their own address. */
+const currentPassword = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .optional()
+  .meta({ format: 'password', description: 'Le sien, pour changer sa propre adresse' });
 
 export const userBody = z.strictObject({
   ...fields,
@@ -43,6 +59,7 @@ export const userBody = z.strictObject({
   langue: fields.langue.default('fr'),
   telephone: fields.telephone.default(null),
   site_ids: fields.site_ids.default([]),
+  tous_sites: fields.tous_sites.default(null),
 });
 
 const SITES_MESSAGE = texte(
@@ -59,15 +76,17 @@ export const userLine = userBody.omit({ password: true, is_active: true }).exten
     .refine((ids) => ids.every((one) => one <= MAX_ID), SITES_MESSAGE)
     .pipe(fields.site_ids)
     .default([]),
+  tous_sites: queryBoolean.nullable().default(null),
 });
 
 /** A replacement says whether the account is active, rather than reactivating it by silence. */
 export const userReplacement = userBody.extend({
   is_active: fields.is_active,
   password: fields.password.optional().meta({ description: 'Inchangé s’il n’est pas donné' }),
+  current_password: currentPassword,
 });
 
-export const userChanges = z.strictObject(fields).partial();
+export const userChanges = z.strictObject({ ...fields, current_password: currentPassword }).partial();
 
 export const userQuery = z.strictObject({
   ...pagination(USER_LIST.sortable),
@@ -82,8 +101,8 @@ export const importQuery = z.strictObject({
 
 export const importBody = z.string().meta({
   description:
-    'Une ligne de noms de colonnes (email, nom, prenom, role ; au besoin langue, telephone, site_ids), puis une personne ' +
-    'par ligne. En UTF-8, séparateur virgule ou point-virgule, 1 000 lignes et 1 Mo au plus.',
+    'Une ligne de noms de colonnes (email, nom, prenom, role ; au besoin langue, telephone, site_ids, tous_sites), puis une ' +
+    'personne par ligne. En UTF-8, séparateur virgule ou point-virgule, 1 000 lignes et 1 Mo au plus.',
 });
 
 export const importAnswer = z
@@ -113,6 +132,7 @@ export const userAnswer = z
     langue: fields.langue,
     telephone: z.string().nullable(),
     site_ids: z.array(id),
+    tous_sites: z.boolean().meta({ description: 'La personne voit tous les sites' }),
     invitation_en_attente: z
       .boolean()
       .meta({ description: 'La personne n’a pas encore choisi de mot de passe' }),

@@ -192,3 +192,8 @@ const SEVERITIES: Record<ModeleLien | ModeleAvis, TypeNotification> = {
   codes_secours_renouveles: 'info',
   cle_api_creee: 'info',
 };
+
+/** The titles of these messages, in every language. */
+export const TITRES_COMPTES: readonly string[] = Object.values(CATALOGUE).flatMap((textes) =>
+  Object.values(textes).map(({ titre }) => titre),
+);

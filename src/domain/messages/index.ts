@@ -1,5 +1,10 @@
-import { type ContenuAvis, type ContenuLien, compteText, MODELES_LIEN } from './comptes';
-import { type ContenuIntervention, interventionText, MODELES_INTERVENTION } from './interventions';
+import { type ContenuAvis, type ContenuLien, compteText, MODELES_LIEN, TITRES_COMPTES } from './comptes';
+import {
+  type ContenuIntervention,
+  interventionText,
+  MODELES_INTERVENTION,
+  TITRES_INTERVENTION,
+} from './interventions';
 import type { Langue, MessageText } from './writing';
 
 /**
@@ -28,4 +33,28 @@ export function isAboutIntervention(contenu: Contenu): contenu is ContenuInterve
 
 export function isLien(contenu: Contenu): contenu is ContenuLien {
   return (MODELES_LIEN as readonly Modele[]).includes(contenu.modele);
+}
+
+/** What the system says of a message in its metadata, by which a frontend leads to what it is about. */
+const METADATA_RESERVEES: readonly string[] = ['modele', 'intervention_id', 'priorite', 'etape', 'niveau'];
+
+/** Whether the metadata of a message that a person sends may not bear this name. */
+export function isReservedMetadata(key: string): boolean {
+  return METADATA_RESERVEES.includes(lettersOf(key));
+}
+
+/** Whether a title reads like one of the system's, however it is written. */
+export function isSystemTitle(titre: string): boolean {
+  return TITRES.has(readingOf(titre));
+}
+
+const TITRES = new Set([...TITRES_COMPTES, ...TITRES_INTERVENTION].map(readingOf));
+
+/** Without case, accents, spaces and signs. */
+function readingOf(text: string): string {
+  return lettersOf(text).replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function lettersOf(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim();
 }

@@ -254,3 +254,8 @@ const OTHERS: Record<WrittenLangue, { one: string; many: string }> = {
   fr: { one: 'autre référence', many: 'autres références' },
   en: { one: 'other reference', many: 'other references' },
 };
+
+/** The titles of these messages, in every language. */
+export const TITRES_INTERVENTION: readonly string[] = Object.values(CATALOGUE).flatMap((textes) =>
+  Object.values(textes).map(({ titre }) => titre),
+);

@@ -1,9 +1,7 @@
-import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { Planning } from '../../db/planning';
-import { queryOne } from '../../db/sql';
 import type { Demande } from '../../domain/demandes';
-import { invalid } from '../../domain/errors';
+import { findAssignable } from '../affectation';
 import type { Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
 
@@ -19,7 +17,7 @@ export async function assign(
   demande: Assignation,
 ): Promise<Omit<Evenement, 'cause'>> {
   const { intervention } = dossier;
-  const technicien = await findAssignable(tx, demande.technicien_id);
+  const technicien = await findAssignable(tx, demande.technicien_id, dossier.siteId);
   const before = { technicien: dossier.technicien, technicienId: intervention.technicien_id };
   const visit = {
     technicien_id: demande.technicien_id,
@@ -52,21 +50,4 @@ export async function assign(
     details: { date_planifiee: visit.date_planifiee, duree_estimee: visit.duree_estimee },
     annonces,
   };
-}
-
-/** @throws {RegieError} `VALIDATION` when nobody may be sent under this id. */
-async function findAssignable(tx: EntityManager, id: number): Promise<NonNullable<Dossier['technicien']>> {
-  const found = await queryOne<{ user_id: number; nom: string; prenom: string }>(
-    tx,
-    sql`SELECT t.user_id, u.nom, u.prenom FROM techniciens t JOIN users u ON u.id = t.user_id
-        WHERE t.id = ${id} AND t.disponibilite AND u.is_active AND u.role = 'technicien'`,
-  );
-  if (found !== null) return found;
-  throw invalid({
-    champ: 'technicien_id',
-    message: {
-      fr: 'Aucun technicien disponible sous cet identifiant',
-      en: 'No available technicien under this id',
-    },
-  });
 }

@@ -1,0 +1,53 @@
+import { addCounted, type Counting, countedBetween, delay } from './escalade';
+
+/**
+ * The clock of the resolution (contract-planification §3). The deadline that nobody typed is a function of where the clock
+ * started, of its pauses and of the priority as it is, and of nothing else: a change of priority counts again from the
+ * start with every pause replayed, and equal events in another order give the same. Instants are milliseconds.
+ */
+
+/** A wait that stops the clock; `fin` is null while it lasts. */
+export interface Pause {
+  debut: number;
+  fin: number | null;
+}
+
+export interface Horloge {
+  /** The creation, or the last reopening. */
+  depuis: number;
+  /** Since then, in order; only the last one may still last. */
+  pauses: readonly Pause[];
+}
+
+/**
+ * When the delay of the priority will have passed, not counting the pauses. While one lasts, what it is if the work is
+ * taken up again at once: nothing is told of it until then.
+ */
+export function computeDateLimite(counting: Counting, { depuis, pauses }: Horloge): number {
+  let left = delay(counting, 'resolution');
+  let from = depuis;
+  for (const { debut, fin } of pauses) {
+    const counted = countedBetween(counting, from, debut);
+    if (left <= counted) break;
+    left -= counted;
+    from = fin ?? debut;
+  }
+  return addCounted(counting, from, left);
+}
+
+/** The clock stops. */
+export function pauseHorloge({ depuis, pauses }: Horloge, now: number): Horloge {
+  return isPaused({ depuis, pauses })
+    ? { depuis, pauses }
+    : { depuis, pauses: [...pauses, { debut: now, fin: null }] };
+}
+
+/** The clock goes on. */
+export function resumeHorloge({ depuis, pauses }: Horloge, now: number): Horloge {
+  return { depuis, pauses: pauses.map(({ debut, fin }) => ({ debut, fin: fin ?? now })) };
+}
+
+/** Since when the clock stands still, or null while it runs. */
+export function isPaused({ pauses }: Horloge): boolean {
+  return pauses.at(-1)?.fin === null;
+}
