@@ -6,6 +6,7 @@ import { cors } from './middleware/cors';
 import { answerErrors } from './middleware/errors';
 import { observe } from './middleware/observe';
 import { securityHeaders } from './middleware/security-headers';
+import { endUnreadBodies } from './middleware/unread-bodies';
 import { passwordPage } from './password-page';
 import { createRouter } from './router';
 import { ROUTES } from './routes';
@@ -18,6 +19,7 @@ export function createApp(app: AppContext): Koa {
     // Everything is answered and logged in `answerErrors`; what remains is a client that went away.
   });
   const router = createRouter(app, ROUTES);
+  koa.use(endUnreadBodies());
   koa.use(observe(app));
   koa.use(cors(app.config.corsOrigins));
   koa.use(securityHeaders(app.config.publicUrl));

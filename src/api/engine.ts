@@ -11,6 +11,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
+import { refuseInTransaction } from '../db/transaction';
 import type { Ordre } from '../domain/demandes';
 import { type ErrorCode, type ErrorDetails, RegieError, unavailable } from '../domain/errors';
 import {
@@ -26,7 +27,7 @@ import {
 } from '../workflows/protocol';
 import { BackgroundQueue } from './background-queue';
 
-/** What the API asks of the workflow engine. */
+/** What the API asks of the workflow engine; never inside a transaction. */
 export interface Engine {
   /** Starts the workflow of an intervention in the background; the reconciler mends what fails. */
   startInBackground(interventionId: number): void;
@@ -89,6 +90,7 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
 
   /** Nobody waits for it, and something else makes up for it when it fails. */
   const inBackground = (context: object, failure: string, run: () => Promise<unknown>) => {
+    refuseInTransaction('the engine');
     starts.push(async () => {
       try {
         await within(START_DEADLINE, run);
@@ -145,6 +147,7 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
       ),
 
     execute: async (interventionId, ordre) => {
+      refuseInTransaction('the engine');
       try {
         return await within(EXECUTE_DEADLINE, () => update(interventionId, ordre));
       } catch (error) {
@@ -153,6 +156,7 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
     },
 
     synchronise: async (interventionId) => {
+      refuseInTransaction('the engine');
       try {
         const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
         await within(READ_DEADLINE, () => handle.signal(SYNCHRONISER_SIGNAL));
@@ -163,6 +167,7 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
     },
 
     workflowStatus: async (interventionId) => {
+      refuseInTransaction('the engine');
       try {
         const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
         return (await within(READ_DEADLINE, () => handle.describe())).status.name;
@@ -172,6 +177,7 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
     },
 
     check: async () => {
+      refuseInTransaction('the engine');
       try {
         await within(READ_DEADLINE, () => connection.workflowService.getSystemInfo({}));
         return true;

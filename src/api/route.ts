@@ -24,14 +24,18 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type RouteAccess = 'public' | 'session' | 'enrolment' | readonly [Action, Subject];
 
 /** A request that has been checked: everything a handler needs, and no more. */
-export interface Call<Params, Query, Body> {
+export interface Call<Params, Query, Body, Prepared = unknown> {
   app: AppContext;
+  /** The route that was called. */
+  route: Route;
   /** Only routes that are not public have one. */
   access: Access;
   actor: Actor;
   params: Params;
   query: Query;
   body: Body;
+  /** What the route's `prepare` came to. */
+  prepared: Prepared;
   /** The transaction of a route that declares one. */
   tx: EntityManager;
   /** Has something done once that transaction has committed. */
@@ -42,6 +46,18 @@ export interface Call<Params, Query, Body> {
   idempotencyKey: IdempotencyKey | null;
   /** For the few handlers that stream. */
   ctx: Context;
+}
+
+/** A call before its transaction. */
+export type EarlyCall<Params, Query, Body> = Omit<
+  Call<Params, Query, Body>,
+  'prepared' | 'tx' | 'afterCommit'
+>;
+
+/** What an answer is about: a row of a subject that is read by an id of its own. */
+export interface About {
+  subject: Subject;
+  id: number;
 }
 
 export type BodyType = 'json' | 'form' | 'json-or-form' | 'multipart' | 'optional-json' | 'csv';
@@ -81,6 +97,7 @@ export interface Route<
   Params extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
   Body extends z.ZodType = z.ZodType,
+  Prepared = unknown,
 > {
   method: Method;
   /** Below `/api/v1`, with `:name` for parameters. */
@@ -94,8 +111,18 @@ export interface Route<
   body?: Body;
   /** How the body travels; JSON unless said. `multipart` handlers read and check the request themselves. */
   bodyType?: BodyType;
-  /** Runs the handler in one transaction, in which an `Idempotency-Key` is claimed too. */
+  /**
+   * Runs the handler in one transaction, in which an `Idempotency-Key` is claimed too. Its services confirm the access
+   * there, once they hold their locks.
+   */
   transaction?: boolean;
+  /** What takes its time, done before the transaction: nothing slow can be done inside one. */
+  prepare?(call: EarlyCall<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Prepared>;
+  /**
+   * What an answer that is kept for an `Idempotency-Key` is about, given its body; null for nothing that one might not
+   * see any more. Unless said, a row of the subject of `access`: the one of the path, else the one that was made.
+   */
+  about?(body: unknown): About | null;
   /** False for what balancers and monitoring ask again and again: it is not counted against any limit. */
   limited?: false;
   answer: AnswerSpec;
@@ -103,7 +130,7 @@ export interface Route<
   refusals?: readonly ErrorCode[];
   /** Examples for the OpenAPI page. */
   examples?: { body?: unknown; answer?: unknown };
-  handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Answer> | Answer;
+  handle(call: Call<z.output<Params>, z.output<Query>, z.output<Body>, Prepared>): Promise<Answer> | Answer;
 }
 
 /** Declares a route; exists for the inference of the types of its parts. */
@@ -111,7 +138,8 @@ export function route<
   Params extends z.ZodObject = z.ZodObject<Record<never, never>>,
   Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
   Body extends z.ZodType = z.ZodUndefined,
->(spec: Route<Params, Query, Body>): Route {
+  Prepared = undefined,
+>(spec: Route<Params, Query, Body, Prepared>): Route {
   return spec as unknown as Route;
 }
 

@@ -1,6 +1,5 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { Access } from '../auth/access';
 import { networkOf } from '../auth/addresses';
@@ -79,7 +78,7 @@ async function authenticate(app: AppContext, route: Route, ctx: Context): Promis
   ctx.state.userId = userId;
   const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
   count(cleApiId === null ? `user ${userId}` : `cle_api ${cleApiId}`, reads ? 'lecture' : 'ecriture');
-  return new Access(principal, app.rulesFor);
+  return new Access(principal, app.rulesFor, (access) => admit(app, route, access));
 }
 
 /**
@@ -129,6 +128,7 @@ async function handle(
     access === null ? null : readIdempotencyKey(app, route, ctx, access.principal, rawBody);
   const call = {
     app,
+    route,
     access: access as Access,
     actor,
     params,
@@ -139,11 +139,20 @@ async function handle(
     idempotencyKey,
   };
 
-  const inside = (tx: EntityManager, afterCommit: Call<never, never, never>['afterCommit']) =>
-    route.handle({ ...call, tx, afterCommit } as Call<never, never, never>);
-  return route.transaction
-    ? inTransaction(call, inside, route.answer.secret)
-    : inside(app.db.manager, (task) => task());
+  const { prepare } = route;
+  if (route.transaction) {
+    return inTransaction<unknown>(
+      call,
+      (inside) => route.handle({ ...call, ...inside } as Call<never, never, never>),
+      prepare && (() => prepare(call as never)),
+    );
+  }
+  const afterCommit = (task: () => void) => task();
+  return route.handle({ ...call, prepared: undefined, tx: app.db.manager, afterCommit } as Call<
+    never,
+    never,
+    never
+  >);
 }
 
 /**

@@ -6,10 +6,16 @@ import {
 } from '@casl/ability';
 import { rulesToAST } from '@casl/ability/extra';
 import type { Sql } from 'sql-template-tag';
-import { forbidden } from '../domain/errors';
+import type { EntityManager } from 'typeorm';
+import { currentTransaction, type Transaction } from '../db/transaction';
+import { forbidden, RegieError } from '../domain/errors';
+import { loadAuthor } from './author';
 import { type Action, type RulesFor, rulesFor, type Subject } from './permissions';
 import type { Principal } from './principal';
 import { type Columns, conditionToSql, NOTHING } from './sql';
+
+/** Whether somebody may come as far as the rows; throws what they are told otherwise. */
+export type Admission = (access: Access) => void;
 
 /**
  * What conditions can say of a list of ids beside what CASL knows (`ListCondition` in `permissions.ts`); `sql.ts` says
@@ -30,34 +36,61 @@ const conditionsMatcher = buildMongoQueryMatcher(
 /**
  * What one person may do. Services take an `Access` and find rows only through {@link where}, so that
  * forgetting the permission is impossible rather than unlikely.
+ *
+ * What counts is what they may do when it is done, not when it was asked for: a transaction may have waited for others,
+ * and a file comes in for minutes. So inside a transaction an `Access` says nothing before {@link confirm} has asked who
+ * the person is by now; a use case does that once, when it holds its locks.
  */
 export class Access {
-  private readonly ability: MongoAbility<[Action, Subject | object]>;
+  private ability: MongoAbility<[Action, Subject | object]>;
+  /** The transaction in which this is known to hold. */
+  private confirmedIn: Transaction | null;
 
+  /**
+   * @param given somebody as they are at this moment: made inside a transaction, an access is confirmed for it.
+   * @param admission asked once more whenever they may have changed.
+   */
   constructor(
-    readonly principal: Principal,
-    rules: RulesFor = rulesFor,
+    private given: Principal,
+    private readonly rules: RulesFor = rulesFor,
+    private readonly admission: Admission = () => {},
   ) {
-    this.ability = createMongoAbility(
-      rules(principal).flatMap(({ action, subject, where, fields }) =>
-        (where ?? [undefined]).map((conditions) => ({
-          action: [...[action].flat()] as Action[],
-          subject,
-          ...(conditions === undefined ? {} : { conditions }),
-          ...(fields === undefined ? {} : { fields: [...fields] }),
-        })),
-      ),
-      { conditionsMatcher },
-    );
+    this.confirmedIn = currentTransaction();
+    this.ability = abilityOf(given, rules);
+  }
+
+  /** Whom it is about. */
+  get principal(): Principal {
+    this.requireConfirmed();
+    return this.given;
+  }
+
+  /**
+   * Asks once more who this is, and whether they may come so far, in one statement. To be called in every transaction,
+   * once it holds the locks of what it is about: whatever was changed before it got them counts.
+   * @throws {RegieError} `NON_AUTHENTIFIE` when their session, key or account has ended, `INTERDIT`
+   */
+  async confirm(tx: EntityManager): Promise<void> {
+    const { sessionId, cleApiId } = this.given;
+    // Nobody who signed in: a use case that the system, or a test, carries out on somebody's behalf.
+    if (sessionId === null && cleApiId === null) return this.requireConfirmed();
+    const principal = await loadAuthor(tx, this.given);
+    if (principal === null) throw new RegieError('NON_AUTHENTIFIE');
+    this.given = principal;
+    this.ability = abilityOf(principal, this.rules);
+    this.confirmedIn = currentTransaction();
+    this.admission(this);
   }
 
   /** Whether there is any row on which the person may do this; says nothing about a given row. */
   mayEver(action: Action, subject: Subject): boolean {
+    this.requireConfirmed();
     return this.ability.can(action, subject);
   }
 
   /** Whether the person may do this to this row (and, when fields are named, to each of them). */
   may(action: Action, subject: Subject, row: object, fields: readonly string[] = []): boolean {
+    this.requireConfirmed();
     // CASL tags the object it is shown; a copy keeps the row itself clean.
     const instance = typed(subject, { ...row });
     if (fields.length === 0) return this.ability.can(action, instance);
@@ -71,7 +104,28 @@ export class Access {
 
   /** The condition, in SQL, that a row meets when the person may do this to it. */
   where(action: Action, subject: Subject, columns: Columns): Sql {
+    this.requireConfirmed();
     const condition = rulesToAST(this.ability, action, subject);
     return condition === null ? NOTHING : conditionToSql(condition, columns);
   }
+
+  private requireConfirmed(): void {
+    const transaction = currentTransaction();
+    if (transaction === null || transaction === this.confirmedIn) return;
+    throw new Error('Rights are asked in a transaction in which they have not been confirmed');
+  }
+}
+
+function abilityOf(principal: Principal, rules: RulesFor): MongoAbility<[Action, Subject | object]> {
+  return createMongoAbility(
+    rules(principal).flatMap(({ action, subject, where, fields }) =>
+      (where ?? [undefined]).map((conditions) => ({
+        action: [...[action].flat()] as Action[],
+        subject,
+        ...(conditions === undefined ? {} : { conditions }),
+        ...(fields === undefined ? {} : { fields: [...fields] }),
+      })),
+    ),
+    { conditionsMatcher },
+  );
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { refuseInTransaction } from '../db/transaction';
 import { busy, createGate, type Gate } from './gate';
 
 export interface TaskThreadOptions {
@@ -34,8 +35,10 @@ export class TaskThread<Task, Result> {
   /**
    * @throws {RegieError} `SERVICE_INDISPONIBLE` when too many are waiting, or it took too long.
    * @throws what made the thread fail; the next task finds a new one.
+   * @throws {Error} inside a transaction, which would be held open for as long as others are served first.
    */
-  run(task: Task): Promise<Result> {
+  async run(task: Task): Promise<Result> {
+    refuseInTransaction('a task of a thread');
     return this.gate(() => this.perform(task));
   }
 

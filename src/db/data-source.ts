@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { Client, type ClientConfig } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities';
 import { MIGRATIONS } from './migrations';
 import { APPLICATION_ROLE } from './roles';
+import { asTransaction, refuseInTransaction } from './transaction';
 
 export interface DatabaseOptions {
   url: string;
@@ -41,9 +42,22 @@ class PooledClient extends Client {
   }
 }
 
+type Body<Result> = (tx: EntityManager) => Promise<Result>;
+
+/** Knows which code runs inside a transaction: the one way to open one. */
+class TrackedDataSource extends DataSource {
+  /** @throws {Error} inside another transaction, which would hold a second connection, or wait for one for ever. */
+  override transaction<Result>(
+    ...given: [Body<Result>] | [Parameters<DataSource['transaction']>[0], Body<Result>]
+  ): Promise<Result> {
+    refuseInTransaction('another one');
+    return asTransaction(() => super.transaction(...(given as [Body<Result>])));
+  }
+}
+
 /** The data source of one process. Schema changes are migrations only. */
 export function createDataSource(options: DatabaseOptions): DataSource {
-  return new DataSource({
+  return new TrackedDataSource({
     type: 'postgres',
     url: options.url,
     entities: ENTITIES,

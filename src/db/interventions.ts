@@ -138,6 +138,28 @@ export class Demande {
   @Column({ type: 'integer' })
   auteur_id!: number;
 
+  /** How its author was known: a person by a session, a machine by its key. */
+  @Column({ type: 'uuid', nullable: true })
+  session_id!: string | null;
+
+  @Column({ type: 'integer', nullable: true })
+  cle_api_id!: number | null;
+
+  @Column({ type: 'text', nullable: true })
+  adresse!: string | null;
+
+  /** What its author has to be allowed, still when it is applied. */
+  @Column({ type: 'text', nullable: true })
+  action!: string | null;
+
+  /** The request that asked for it, as the paths of keys name it. */
+  @Column({ type: 'text', nullable: true })
+  requete!: string | null;
+
+  /** The version that the caller had in mind, or null. */
+  @Column({ type: 'integer', nullable: true })
+  version_attendue!: number | null;
+
   @Column({ type: 'jsonb' })
   contenu!: unknown;
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type CustomTypesConfig, type Pool, type PoolClient, types } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { DataSource, type EntityManager } from 'typeorm';
+import { refuseInTransaction } from './transaction';
 
 /** Where a statement runs: on any free connection, or inside the transaction of an entity manager. */
 export type Executor = DataSource | EntityManager;
@@ -51,9 +52,15 @@ function toRfc3339(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, 19)}${fraction.padEnd(4, '0')}Z`;
 }
 
-/** The pool, or the one connection that the transaction holds. */
+/**
+ * The pool, or the one connection that the transaction holds.
+ * @throws {Error} when somebody who holds a connection asks for another one: of enough of them none would get it.
+ */
 async function connectionOf(executor: Executor): Promise<Pool | PoolClient> {
-  if (executor instanceof DataSource) return (executor.driver as unknown as { master: Pool }).master;
+  if (executor instanceof DataSource) {
+    refuseInTransaction('a second connection');
+    return (executor.driver as unknown as { master: Pool }).master;
+  }
   const { queryRunner, connection } = executor;
   return queryRunner === undefined ? connectionOf(connection) : ((await queryRunner.connect()) as PoolClient);
 }

@@ -6,7 +6,16 @@
  */
 
 /** What failures are counted for. */
-export const PORTEES = ['couple', 'compte', 'adresse', 'lien', 'invite', 'inviteur'] as const;
+export const PORTEES = [
+  'couple',
+  'compte',
+  'adresse',
+  'lien',
+  'invite',
+  'inviteur',
+  'mot_de_passe',
+  'mot_de_passe_donne',
+] as const;
 export type Portee = (typeof PORTEES)[number];
 
 interface Bucket {
@@ -40,6 +49,13 @@ const BUCKETS: Readonly<Record<Portee, Bucket>> = {
   invite: { free: 5, leak: 12 * HOUR, first: HOUR, longest: 24 * HOUR },
   /** Invitations that one person, or one machine, sends: a company on its first day, not a stranger's mailing. */
   inviteur: { free: 2_000, leak: 30 * SECOND, first: MINUTE, longest: HOUR },
+  /**
+   * Passwords of their own that one person has checked, judged or hashed, right ones too: each takes up to a tenth of a
+   * second of a thread that everybody shares. What does not fit waits for its leak, and no longer.
+   */
+  mot_de_passe: { free: 20, leak: 3 * SECOND, first: SECOND, longest: 3 * SECOND },
+  /** Those that they give to others: somebody who opens accounts, by hand or by a script. */
+  mot_de_passe_donne: { free: 60, leak: SECOND, first: SECOND, longest: SECOND },
 };
 
 /** What has been counted. */
@@ -54,6 +70,14 @@ export interface Echecs {
 export function afterFailure(portee: Portee, before: Echecs | null, now: Date, count = 1): Echecs {
   const from = Math.max(before?.videLe.getTime() ?? 0, now.getTime());
   return { videLe: new Date(from + count * BUCKETS[portee].leak), dernier: now };
+}
+
+/**
+ * How full a bucket may be so that one more still costs nothing, as the time in which all of it leaks, in milliseconds.
+ */
+export function room(portee: Portee): number {
+  const { free, leak } = BUCKETS[portee];
+  return (free - 1) * leak;
 }
 
 /** Milliseconds until the next try is taken; 0 when it is now. */

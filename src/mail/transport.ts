@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { refuseInTransaction } from '../db/transaction';
 
 /** Hands mails to the SMTP server. One that fails is not tried again here: the caller keeps it and decides. */
 
@@ -64,6 +65,7 @@ export function createMailTransport({
 
   return {
     async send({ messageId, to, sujet, html, text, correlationId }) {
+      refuseInTransaction('the mail server');
       const address = singleAddress(to.address);
       try {
         await transporter.sendMail({
@@ -80,6 +82,7 @@ export function createMailTransport({
       }
     },
     async verify() {
+      refuseInTransaction('the mail server');
       await transporter.verify();
     },
     close() {

@@ -12,7 +12,7 @@ import type { Actor } from './actor';
 import { warn } from './avis';
 import { record } from './historique';
 import { closeLinksOf } from './liens-mot-de-passe';
-import { reauthenticate } from './reauthentication';
+import { type Proved, prove, reauthenticate } from './reauthentication';
 import { checkSecondFactor } from './second-facteur';
 import { endSessionsOf, openSession, sessionOf, type TokenPair } from './sessions';
 import { type Attempt, countFailure, forgetFailures, requireAttempt } from './tentatives';
@@ -72,7 +72,10 @@ export async function signIn(
     account?.is_active && matches
       ? await db.transaction((tx) => enter(tx, services, actor, account, credentials, attempt))
       : null;
-  if (signedIn !== null) return signedIn;
+  if (signedIn !== null) {
+    await renewHash(db, account!, credentials.password);
+    return signedIn;
+  }
 
   await countFailure(db, secrets, attempt, actor.now);
   await record(db.manager, actor, {
@@ -93,7 +96,7 @@ async function enter(
   { tokens, secrets }: SignInServices,
   actor: Actor,
   account: Account,
-  { password, agent, code }: Credentials,
+  { agent, code }: Credentials,
   attempt: Attempt,
 ): Promise<SignIn | null> {
   const { id, email, role, nom, prenom } = account;
@@ -108,35 +111,67 @@ async function enter(
   if (factor === 'requis') throw new RegieError('SECOND_FACTEUR_REQUIS');
   if (factor === 'faux') return null;
 
-  // Known only at this moment: a hash of older, weaker parameters is made anew.
-  const hash = needsRehash(account.mot_de_passe!) ? await hashUnjudged(password) : account.mot_de_passe;
-  await query(
-    tx,
-    sql`UPDATE users SET derniere_connexion = ${actor.now}, mot_de_passe = ${hash} WHERE id = ${id}`,
-  );
+  await query(tx, sql`UPDATE users SET derniere_connexion = ${actor.now} WHERE id = ${id}`);
   await forgetFailures(tx, secrets, attempt);
   const tokenPair = await openSession(tx, tokens, actor, account, agent);
   return { ...tokenPair, user: { id, email, role, nom, prenom } };
 }
 
 /**
- * Changes the caller's own password and ends their other sessions.
- * @throws {RegieError} `VALIDATION` when the current password is not the one given, or the new one is too weak,
- * `TROP_DE_REQUETES`
+ * A hash of older, weaker parameters is made anew: the password is known only at this moment. Whoever signs in has been
+ * let in by then; where it comes to nothing the next time will do.
  */
-export async function changePassword(
-  tx: EntityManager,
-  { passwords, secrets }: { passwords: Passwords; secrets: Secrets },
-  access: Access,
+async function renewHash(db: DataSource, { id, mot_de_passe }: Account, password: string): Promise<void> {
+  if (!needsRehash(mot_de_passe!)) return;
+  const hash = await hashUnjudged(password).catch(() => null);
+  if (hash === null) return;
+  await query(
+    db,
+    sql`UPDATE users SET mot_de_passe = ${hash} WHERE id = ${id} AND mot_de_passe = ${mot_de_passe}`,
+  );
+}
+
+/** A password that the caller is about to have, in place of the one that they have shown. */
+export interface PasswordChange {
+  proved: Proved;
+  /** The hash of the new one. */
+  mot_de_passe: string;
+}
+
+/**
+ * What a change of the caller's own password takes its time for.
+ * @throws {RegieError} `VALIDATION` when the current password is not the one given, or the new one is too weak,
+ * `TROP_DE_REQUETES`, `SERVICE_INDISPONIBLE`
+ */
+export async function preparePasswordChange(
+  services: { db: DataSource; passwords: Passwords; secrets: Secrets },
   actor: Actor,
   given: { current_password: string; new_password: string },
-): Promise<void> {
-  const { userId } = access.principal;
-  const person = await reauthenticate(tx, secrets, actor, {
+): Promise<PasswordChange> {
+  const proved = await prove(services, actor, {
     password: given.current_password,
     champ: 'current_password',
   });
-  const mot_de_passe = await passwords.hash(given.new_password, { champ: 'new_password', person });
+  const { person } = proved;
+  return {
+    proved,
+    mot_de_passe: await services.passwords.hash(given.new_password, { champ: 'new_password', person }),
+  };
+}
+
+/**
+ * Changes the caller's own password and ends their other sessions.
+ * @throws {RegieError} `VALIDATION` when the current password is not the one shown any more, `NON_AUTHENTIFIE`
+ */
+export async function changePassword(
+  tx: EntityManager,
+  secrets: Secrets,
+  access: Access,
+  actor: Actor,
+  { proved, mot_de_passe }: PasswordChange,
+): Promise<void> {
+  await reauthenticate(tx, secrets, access, actor, proved);
+  const { userId } = access.principal;
   await tx.update(User, { id: userId }, { mot_de_passe });
   await endSessionsOf(tx, userId, actor.now, sessionOf(access));
   await closeLinksOf(tx, userId, actor.now);

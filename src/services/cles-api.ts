@@ -89,6 +89,7 @@ export async function createCleApi(
   actor: Actor,
   fields: CleApiFields,
 ): Promise<CleApiRow & { cle: string }> {
+  await access.confirm(tx);
   access.require('create', 'CleApi', fields);
   requireFuture(fields, actor.now);
   const cle = newApiKey();
@@ -188,6 +189,7 @@ export async function noteUse(
 
 async function lockCleApi(tx: EntityManager, access: Access, id: number): Promise<CleApi> {
   const cle = await tx.findOne(CleApi, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  await access.confirm(tx);
   if (cle === null || !access.may('read', 'CleApi', cle)) throw notFound();
   return cle;
 }

@@ -2,7 +2,7 @@ import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
 import type { Action } from '../auth/permissions';
-import { query, queryOne } from '../db/sql';
+import { type Executor, query, queryOne } from '../db/sql';
 import { type Demande, type Ordre, refuseOrdre, ruleOf } from '../domain/demandes';
 import type { Actor } from './actor';
 import { type IdempotencyKey, releaseKey } from './idempotence';
@@ -10,30 +10,41 @@ import { type InterventionRow, permissionSubject, readIntervention } from './int
 import { hasBeenApplied, transitionInvalide } from './lifecycle/apply';
 import { requireVersion } from './versions';
 
+export interface DemandeRequest {
+  id: string;
+  demande: Demande;
+  action: Action;
+  /** The request that asked for it, as keys name their paths (`domain/cles-api.ts`). */
+  requete: string;
+  expectedVersion: number | null;
+}
+
 /**
  * Checks a demande against permissions, version and rules as they stand, and writes it down.
- * The rules have the last word when it is carried out; checked here, most refusals never reach the engine.
+ * Rights, version and rules have the last word when it is carried out; checked here, most refusals never reach the engine.
  *
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `TRANSITION_INVALIDE`
  */
 export async function placeDemande(
-  tx: EntityManager,
+  executor: Executor,
   access: Access,
   actor: Actor,
   interventionId: number,
-  request: { id: string; demande: Demande; action: Action; expectedVersion: number | null },
-): Promise<InterventionRow> {
-  const row = await readIntervention(tx, access, interventionId);
+  request: DemandeRequest,
+): Promise<void> {
+  const row = await readIntervention(executor, access, interventionId);
   access.require(request.action, 'Intervention', permissionSubject(row));
   requireVersion(row, request.expectedVersion);
   requireLegal(row, ruleOf(request.demande), actor.now);
+  const { userId, sessionId, cleApiId } = access.principal;
   await query(
-    tx,
-    sql`INSERT INTO demandes (id, intervention_id, auteur_id, cle_api_id, adresse, contenu, correlation_id)
-        VALUES (${request.id}, ${interventionId}, ${access.principal.userId}, ${actor.cleApiId},
-                ${actor.adresse}, ${JSON.stringify(request.demande)}::jsonb, ${actor.correlationId})`,
+    executor,
+    sql`INSERT INTO demandes (id, intervention_id, auteur_id, session_id, cle_api_id, adresse, contenu, correlation_id,
+                              action, requete, version_attendue)
+        VALUES (${request.id}, ${interventionId}, ${userId}, ${sessionId}, ${cleApiId},
+                ${actor.adresse}, ${JSON.stringify(request.demande)}::jsonb, ${actor.correlationId},
+                ${request.action}, ${request.requete}, ${request.expectedVersion})`,
   );
-  return row;
 }
 
 /** @throws {RegieError} `TRANSITION_INVALIDE` when the rules refuse this on the row as it stands. */
@@ -43,9 +54,20 @@ export function requireLegal(row: InterventionRow, rule: Pick<Ordre, 'type' | 's
   if (refusal !== null) throw transitionInvalide(refusal);
 }
 
-/** Gives a demande that was never carried out a new lease of life: its caller is asking again. */
-export async function renewDemande(tx: EntityManager, demandeId: string): Promise<void> {
-  await query(tx, sql`UPDATE demandes SET date_creation = clock_timestamp() WHERE id = ${demandeId}`);
+/**
+ * Gives a demande that was never carried out a new lease of life: its caller is asking again, perhaps from another
+ * session.
+ */
+export async function renewDemande(
+  tx: EntityManager,
+  { principal }: Access,
+  demandeId: string,
+): Promise<void> {
+  await query(
+    tx,
+    sql`UPDATE demandes SET date_creation = clock_timestamp(), session_id = ${principal.sessionId}
+        WHERE id = ${demandeId}`,
+  );
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Actor } from './actor';
 import { containsWords, oneOf } from './conditions';
 import { EQUIPEMENT_COLUMNS } from './equipements';
 import { record } from './historique';
-import { INTERVENTION_COLUMNS, readIntervention } from './interventions';
+import { INTERVENTION_COLUMNS, LOCK_TO_KEEP, lockIntervention, readIntervention } from './interventions';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 
 /** Files of interventions and equipment: the rows. What they hold lies in the object store. */
@@ -159,6 +159,8 @@ export async function createDocument(
   actor: Actor,
   fields: NewDocument,
 ): Promise<DocumentRow> {
+  await lockTarget(tx, fields);
+  await access.confirm(tx);
   await requireTarget(tx, access, fields);
   // Whoever may change a document later on decides who sees it.
   if (fields.visible_client && !access.mayEver('update', 'Document')) throw forbidden();
@@ -177,6 +179,12 @@ export async function createDocument(
     apres: { ...shown, numero_version: document.numero_version },
   });
   return readDocument(tx, access, document.id);
+}
+
+/** What the file belongs to stays whose it is until the transaction ends. */
+async function lockTarget(tx: EntityManager, target: Target): Promise<void> {
+  if (target.intervention_id !== undefined) return lockIntervention(tx, target.intervention_id, LOCK_TO_KEEP);
+  await query(tx, sql`SELECT id FROM equipements WHERE id = ${target.equipement_id} FOR SHARE`);
 }
 
 /** One statement says whether the caller sees the target and whether they may file a document there. */

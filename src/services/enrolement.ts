@@ -16,7 +16,7 @@ import type { Role } from '../domain/roles';
 import type { Actor } from './actor';
 import { warn } from './avis';
 import { record } from './historique';
-import { type Proof, reauthenticate, requireProofAttempt, wrongCode } from './reauthentication';
+import { type Proved, reauthenticate, requireProofAttempt, wrongCode } from './reauthentication';
 import { SECRET_PURPOSE } from './second-facteur';
 import { endSessionsOf, sessionOf } from './sessions';
 import { lockUser, readUser } from './users';
@@ -62,10 +62,11 @@ export async function readSecondFactor(
 export async function beginEnrolment(
   tx: EntityManager,
   secrets: Secrets,
+  access: Access,
   actor: Actor,
-  proof: Proof,
+  proved: Proved,
 ): Promise<{ secret: string; uri: string }> {
-  const { email } = await reauthenticate(tx, secrets, actor, proof);
+  await reauthenticate(tx, secrets, access, actor, proved);
   const userId = actor.userId!;
   const secret = newTotpSecret();
   const sealed = secrets.seal(SECRET_PURPOSE, String(userId), secret);
@@ -76,7 +77,7 @@ export async function beginEnrolment(
         WHERE f.date_activation IS NULL RETURNING user_id`,
   );
   if (begun === null) throw alreadyActive();
-  return toEnrolment(secret, email);
+  return toEnrolment(secret, proved.person.email);
 }
 
 /**
@@ -91,10 +92,11 @@ export async function confirmEnrolment(
   actor: Actor,
   code: string,
 ): Promise<string[]> {
-  const { userId } = access.principal;
+  const userId = actor.userId!;
   await requireProofAttempt(tx, secrets, actor);
   // Of a sign-in at the same moment: either it came before, and its session ends below, or it will ask for a code.
   await lockUser(tx, userId);
+  await access.confirm(tx);
   const begun = await queryOne<Pick<SecondFacteur, 'secret' | 'date_activation' | 'date_creation'>>(
     tx,
     sql`SELECT secret, date_activation, date_creation FROM seconds_facteurs WHERE user_id = ${userId} FOR NO KEY UPDATE`,
@@ -122,10 +124,10 @@ export async function renewRecoveryCodes(
   secrets: Secrets,
   access: Access,
   actor: Actor,
-  proof: Required<Pick<Proof, 'password' | 'code'>>,
+  { proved, code }: { proved: Proved; code: string },
 ): Promise<string[]> {
+  await reauthenticate(tx, secrets, access, actor, proved, code);
   const { userId } = access.principal;
-  await reauthenticate(tx, secrets, actor, proof);
   await record(tx, actor, { entite: 'user', entiteId: userId, action: 'codes_secours_renouveles' });
   await warn(tx, actor, userId, { modele: 'codes_secours_renouveles', sessionId: sessionOf(access) });
   return replaceRecoveryCodes(tx, userId);
@@ -140,6 +142,15 @@ async function replaceRecoveryCodes(tx: EntityManager, userId: number): Promise<
 }
 
 /**
+ * Whether the caller may do without a second factor.
+ * @throws {RegieError} `TRANSITION_INVALIDE` when their role asks for one
+ */
+export function requireRemovable({ principal }: Access, requiredRoles: readonly Role[]): void {
+  if (requiredRoles.includes(principal.role))
+    throw new RegieError('TRANSITION_INVALIDE', { detail: REQUIRED });
+}
+
+/**
  * The caller does without a second factor from now on.
  * @throws {RegieError} `TRANSITION_INVALIDE` when their role asks for one, `VALIDATION`
  */
@@ -148,12 +159,12 @@ export async function removeSecondFactor(
   secrets: Secrets,
   access: Access,
   actor: Actor,
-  proof: Required<Pick<Proof, 'password' | 'code'>>,
+  { proved, code }: { proved: Proved; code: string },
   requiredRoles: readonly Role[],
 ): Promise<void> {
-  const { userId, role } = access.principal;
-  if (requiredRoles.includes(role)) throw new RegieError('TRANSITION_INVALIDE', { detail: REQUIRED });
-  await reauthenticate(tx, secrets, actor, proof);
+  await reauthenticate(tx, secrets, access, actor, proved, code);
+  requireRemovable(access, requiredRoles);
+  const { userId } = access.principal;
   await tx.delete(SecondFacteur, { user_id: userId });
   await endSessionsOf(tx, userId, actor.now, sessionOf(access));
   await record(tx, actor, { entite: 'user', entiteId: userId, action: 'second_facteur_retire' });
@@ -172,6 +183,7 @@ export async function resetSecondFactor(
   userId: number,
 ): Promise<void> {
   await lockUser(tx, userId);
+  await access.confirm(tx);
   const user = await readUser(tx, access, userId);
   access.require('update', 'User', user, ['second_facteur']);
   if (userId === access.principal.userId) throw forbidden(OWN_FACTOR);

@@ -133,6 +133,7 @@ export async function createEquipement(
   given: GivenEquipement,
   timeZone: string,
 ): Promise<EquipementRow> {
+  await access.confirm(tx);
   const zone = await zoneOfSite(tx, given.site_id, timeZone);
   const fields = inZone(given, zone) as EquipementFields;
   access.require('create', 'Equipement', fields);
@@ -266,6 +267,7 @@ export async function deleteEquipement(
 
 async function lockEquipement(tx: EntityManager, access: Access, id: number): Promise<Equipement> {
   const equipement = await tx.findOne(Equipement, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  await access.confirm(tx);
   if (equipement === null || !access.may('read', 'Equipement', equipement)) throw notFound();
   return equipement;
 }

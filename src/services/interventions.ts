@@ -184,6 +184,19 @@ export async function readIntervention(
   return row;
 }
 
+/**
+ * An intervention as it stands after somebody changed it: they are answered, whether or not they may see it any more.
+ * @throws {RegieError} `INTROUVABLE`
+ */
+export async function readChanged(executor: Executor, id: number): Promise<InterventionRow> {
+  const row = await queryOne<InterventionRow>(
+    executor,
+    sql`SELECT ${COLUMNS} FROM ${FROM} WHERE i.id = ${id}`,
+  );
+  if (row === null) throw notFound();
+  return row;
+}
+
 /** An intervention in the shape that its permissions speak of. */
 export function permissionSubject(row: InterventionRow) {
   return {
@@ -219,7 +232,7 @@ export async function createIntervention(
   fields: NewIntervention,
   timeZone: string,
 ): Promise<InterventionRow> {
-  const equipement = await findEquipement(tx, access, fields.equipement_id);
+  const equipement = await lockEquipement(tx, access, fields.equipement_id);
   const createur_id = access.principal.userId;
   access.require('create', 'Intervention', {
     createur_id,
@@ -274,7 +287,8 @@ export async function createIntervention(
   return readIntervention(tx, access, id);
 }
 
-async function findEquipement(tx: EntityManager, access: Access, id: number) {
+/** The equipment stays whose it is until the transaction ends. */
+async function lockEquipement(tx: EntityManager, access: Access, id: number) {
   const found = await queryOne<{
     client_id: number | null;
     site_id: number | null;
@@ -283,10 +297,21 @@ async function findEquipement(tx: EntityManager, access: Access, id: number) {
     tx,
     sql`SELECT e.client_id, e.site_id, s.fuseau_horaire
         FROM equipements e LEFT JOIN sites s ON s.id = e.site_id
-        WHERE e.id = ${id} AND ${access.where('read', 'Equipement', { client_id: 'e.client_id', site_id: 'e.site_id' })}`,
+        WHERE e.id = ${id} FOR SHARE OF e`,
   );
-  if (found === null) throw unknownReference('equipement_id');
+  await access.confirm(tx);
+  if (found === null || !access.may('read', 'Equipement', found)) throw unknownReference('equipement_id');
   return found;
+}
+
+/** Nobody else changes, or keeps, an intervention that is about to be changed. */
+const LOCK_TO_CHANGE = sql`FOR UPDATE`;
+/** Nobody changes it, so that whoever may do something to it still may when it is done. */
+export const LOCK_TO_KEEP = sql`FOR SHARE`;
+
+/** A statement of its own: what is read together with a lock may be older than what the lock waited for. */
+export async function lockIntervention(tx: EntityManager, id: number, lock: Sql): Promise<void> {
+  await query(tx, sql`SELECT id FROM interventions WHERE id = ${id} ${lock}`);
 }
 
 /** Fields that move no deadline and therefore need no workflow. */
@@ -301,11 +326,8 @@ export async function updateTexts(
   changes: InterventionTexts,
   expected: number | null,
 ): Promise<InterventionRow> {
-  await tx.findOne(Intervention, {
-    where: { id },
-    select: { id: true },
-    lock: { mode: 'pessimistic_write' },
-  });
+  await lockIntervention(tx, id, LOCK_TO_CHANGE);
+  await access.confirm(tx);
   const row = await readIntervention(tx, access, id);
   access.require('update', 'Intervention', permissionSubject(row), Object.keys(changes));
   requireVersion(row, expected);
@@ -327,11 +349,8 @@ export async function rate(
   id: number,
   rating: { note: number; commentaire?: string | null },
 ): Promise<InterventionRow> {
-  await tx.findOne(Intervention, {
-    where: { id },
-    select: { id: true },
-    lock: { mode: 'pessimistic_write' },
-  });
+  await lockIntervention(tx, id, LOCK_TO_CHANGE);
+  await access.confirm(tx);
   const row = await readIntervention(tx, access, id);
   if (!access.may('rate', 'Intervention', permissionSubject(row))) throw forbidden();
   if (row.statut !== 'terminee') {
@@ -388,6 +407,8 @@ export async function comment(
   interventionId: number,
   texte: string,
 ): Promise<CommentaireRow> {
+  await lockIntervention(tx, interventionId, LOCK_TO_KEEP);
+  await access.confirm(tx);
   const row = await readIntervention(tx, access, interventionId);
   access.require('comment', 'Intervention', permissionSubject(row));
   const inserted = await tx.insert(Commentaire, {

@@ -23,6 +23,7 @@ export async function inviteAgain(
   userId: number,
 ): Promise<string> {
   await lockUser(tx, userId);
+  await access.confirm(tx);
   const user = await readUser(tx, access, userId);
   requireMayCreate(access, user);
   if (!user.invitation_en_attente) throw new RegieError('TRANSITION_INVALIDE', { detail: HAS_PASSWORD });

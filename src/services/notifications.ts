@@ -74,6 +74,7 @@ export async function sendNotification(
   actor: Actor,
   fields: NewNotification,
 ): Promise<NotificationRow> {
+  await access.confirm(tx);
   access.require('create', 'Notification', fields);
   const faults = pretences(fields);
   if (faults.length > 0) throw invalid(...faults);
@@ -117,13 +118,23 @@ export async function markRead(
 ): Promise<NotificationRow> {
   const row = await queryOne<NotificationRow>(
     tx,
-    sql`SELECT ${COLUMNS} FROM ${FROM}
-        WHERE n.id = ${id} AND ${access.where('update', 'Notification', NOTIFICATION_COLUMNS)} FOR UPDATE OF n`,
+    sql`SELECT ${COLUMNS} FROM ${FROM} WHERE n.id = ${id} FOR UPDATE OF n`,
   );
-  if (row === null) throw notFound();
+  await access.confirm(tx);
+  if (row === null || !access.may('update', 'Notification', row)) throw notFound();
   if (row.lue) return row;
-  await markAllRead(tx, access, actor, id);
+  await mark(tx, access, actor, id);
   return reread(tx, id);
+}
+
+/** @throws {RegieError} `INTROUVABLE` when it is not the caller's. */
+export async function requireNotification(executor: Executor, access: Access, id: number): Promise<void> {
+  const found = await queryOne(
+    executor,
+    sql`SELECT n.id FROM notifications n
+        WHERE n.id = ${id} AND ${access.where('read', 'Notification', NOTIFICATION_COLUMNS)}`,
+  );
+  if (found === null) throw notFound();
 }
 
 async function reread(tx: EntityManager, id: number): Promise<NotificationRow> {
@@ -132,16 +143,19 @@ async function reread(tx: EntityManager, id: number): Promise<NotificationRow> {
 }
 
 /**
- * Marks every unread notification of the caller as read, each with its line of history, in one statement.
- * @param only this one.
+ * Marks every unread notification of the caller as read.
  * @returns how many there were.
  */
-export async function markAllRead(
-  tx: EntityManager,
-  access: Access,
-  actor: Actor,
-  only: number | null = null,
-): Promise<number> {
+export async function markAllRead(tx: EntityManager, access: Access, actor: Actor): Promise<number> {
+  await access.confirm(tx);
+  return mark(tx, access, actor, null);
+}
+
+/**
+ * Each with its line of history, in one statement.
+ * @param only this one.
+ */
+async function mark(tx: EntityManager, access: Access, actor: Actor, only: number | null): Promise<number> {
   const read = await query(
     tx,
     sql`WITH lues AS (

@@ -57,7 +57,15 @@ export async function readPiece(executor: Executor, access: Access, id: number):
   return piece;
 }
 
-export async function createPiece(manager: EntityManager, actor: Actor, fields: PieceFields): Promise<Piece> {
+/** @throws {RegieError} `INTERDIT` */
+export async function createPiece(
+  manager: EntityManager,
+  access: Access,
+  actor: Actor,
+  fields: PieceFields,
+): Promise<Piece> {
+  await access.confirm(manager);
+  access.require('create', 'Piece', fields);
   const piece = await manager.save(manager.create(Piece, fields));
   await record(manager, actor, {
     entite: 'piece',
@@ -81,8 +89,7 @@ export async function updatePiece(
   changes: Partial<PieceFields>,
   expected: number | null,
 ): Promise<Piece> {
-  const piece = await manager.findOne(Piece, { where: { id }, lock: { mode: 'pessimistic_write' } });
-  if (piece === null || !access.may('read', 'Piece', piece)) throw notFound();
+  const piece = await lockPiece(manager, access, id);
   access.require('update', 'Piece', piece, Object.keys(changes));
   requireVersion(piece, expected);
   const { avant, apres } = difference(piece, changes);
@@ -99,9 +106,15 @@ export async function deletePiece(
   actor: Actor,
   id: number,
 ): Promise<void> {
-  const piece = await manager.findOne(Piece, { where: { id }, lock: { mode: 'pessimistic_write' } });
-  if (piece === null || !access.may('read', 'Piece', piece)) throw notFound();
+  const piece = await lockPiece(manager, access, id);
   access.require('delete', 'Piece', piece);
   await manager.delete(Piece, { id });
   await record(manager, actor, { entite: 'piece', entiteId: id, action: 'suppression', avant: { ...piece } });
+}
+
+async function lockPiece(manager: EntityManager, access: Access, id: number): Promise<Piece> {
+  const piece = await manager.findOne(Piece, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  await access.confirm(manager);
+  if (piece === null || !access.may('read', 'Piece', piece)) throw notFound();
+  return piece;
 }

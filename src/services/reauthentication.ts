@@ -9,7 +9,7 @@ import { invalid, RegieError, type Texte } from '../domain/errors';
 import type { Actor } from './actor';
 import { record } from './historique';
 import { checkSecondFactor } from './second-facteur';
-import { type Attempt, countFailure, requireAttempt } from './tentatives';
+import { type Attempt, countFailure, countPasswordWork, requireAttempt } from './tentatives';
 
 /** Showing again who one is, before changing what one signs in with: a session left open, or stolen, is not enough. */
 
@@ -25,35 +25,69 @@ export interface Proof {
   password: string;
   /** The field of the request that held the password. */
   champ?: string;
-  /** Where a code of the second factor is asked for too. */
-  code?: string;
+}
+
+/** Somebody whose password was right: as they were then. Made by {@link prove} alone. */
+export interface Proved {
+  /** The hash that the password was compared with. */
+  mot_de_passe: string;
+  champ: string;
+  person: Pick<User, 'nom' | 'prenom' | 'email'>;
 }
 
 /**
- * Has the caller show again who they are (ASVS 7.5.1). Their row stays locked until the transaction ends, so that
- * sign-ins at the same moment either come before what follows, and are seen, or after.
- * @throws {RegieError} `VALIDATION` on the field that is wrong, `TROP_DE_REQUETES`, and `TRANSITION_INVALIDE` when a code
- * is asked for and they have no second factor
+ * Has the caller show again who they are (ASVS 7.5.1), before the transaction of what they are about to change: a hash
+ * takes its time, and waits for those of others.
+ * @throws {RegieError} `VALIDATION` on the field that is wrong, `TROP_DE_REQUETES`, `SERVICE_INDISPONIBLE`
+ */
+export async function prove(
+  { db, secrets }: { db: DataSource; secrets: Secrets },
+  actor: Actor,
+  { password, champ = 'password' }: Proof,
+): Promise<Proved> {
+  await countPasswordWork(db, secrets, actor.userId!, actor.now);
+  const { mot_de_passe, ...person } = (await queryOne<
+    Pick<User, 'nom' | 'prenom' | 'email' | 'mot_de_passe'>
+  >(db, sql`SELECT nom, prenom, email, mot_de_passe FROM users WHERE id = ${actor.userId}`))!;
+  const admitted = () => requireProofAttempt(db, secrets, actor);
+  if (mot_de_passe === null || !(await verifyPassword(mot_de_passe, password, admitted))) {
+    throw new WrongProof(champ, NOT_CURRENT);
+  }
+  return { mot_de_passe, champ, person };
+}
+
+/**
+ * Holds the caller to what they have shown. Their row stays locked until the transaction ends, so that sign-ins at the
+ * same moment either come before what follows, and are seen, or after.
+ * @param code where a code of the second factor is asked for too.
+ * @throws {RegieError} `NON_AUTHENTIFIE`, `VALIDATION` when their password was changed meanwhile or the code is wrong, and
+ * `TRANSITION_INVALIDE` when a code is asked for and they have no second factor
  */
 export async function reauthenticate(
   tx: EntityManager,
   secrets: Secrets,
+  access: Access,
   actor: Actor,
-  { password, champ = 'password', code }: Proof,
-): Promise<Pick<User, 'nom' | 'prenom' | 'email'>> {
-  const { userId, now } = actor;
-  const { mot_de_passe, ...person } = (await queryOne<
-    Pick<User, 'nom' | 'prenom' | 'email' | 'mot_de_passe'>
-  >(tx, sql`SELECT nom, prenom, email, mot_de_passe FROM users WHERE id = ${userId} FOR NO KEY UPDATE`))!;
-  await requireProofAttempt(tx, secrets, actor);
-  if (!(await verifyPassword(mot_de_passe, password))) throw wrongPassword(champ);
-  if (code !== undefined) {
-    const factor = await checkSecondFactor(tx, secrets, userId!, code, now);
-    if (factor === 'absent') throw new RegieError('TRANSITION_INVALIDE', { detail: NO_FACTOR });
-    if (factor === 'faux') throw wrongCode();
-  }
-  return person;
+  { mot_de_passe, champ }: Proved,
+  code?: string,
+): Promise<void> {
+  const same = await queryOne(
+    tx,
+    sql`SELECT id FROM users WHERE id = ${actor.userId} AND mot_de_passe = ${mot_de_passe} FOR NO KEY UPDATE`,
+  );
+  await access.confirm(tx);
+  // What they showed was right when they did: no failure is counted.
+  if (same === null) throw new RegieError('VALIDATION', { erreurs: [{ champ, message: NOT_CURRENT }] });
+  if (code === undefined) return;
+  const factor = await checkSecondFactor(tx, secrets, actor.userId!, code, actor.now);
+  if (factor === 'absent') throw new RegieError('TRANSITION_INVALIDE', { detail: NO_FACTOR });
+  if (factor === 'faux') throw wrongCode();
 }
+
+const NOT_CURRENT: Texte = {
+  fr: "Ce n'est pas le mot de passe actuel",
+  en: 'This is not the current password',
+};
 
 const NO_FACTOR: Texte = {
   fr: 'Aucun second facteur n’est actif',
@@ -62,13 +96,12 @@ const NO_FACTOR: Texte = {
 
 /**
  * Has the caller show their password before they change their own address: whoever has that may ask for a link to choose
- * another password. To be called before the row is locked: what it does is slow.
+ * another password. To be called before the transaction: what it does is slow.
  * @param proof what they gave as `current_password`.
  * @throws {RegieError} `VALIDATION` on `current_password` when it is missing or wrong, `TROP_DE_REQUETES`
  */
 export async function requireProofOfChange(
-  executor: Executor,
-  secrets: Secrets,
+  services: { db: DataSource; secrets: Secrets },
   access: Access,
   actor: Actor,
   { userId, email, proof }: { userId: number; email: string | undefined; proof: string | undefined },
@@ -77,15 +110,14 @@ export async function requireProofOfChange(
   if (email === undefined || userId !== access.principal.userId) return;
   // Whoever may not change it at all is told so by the change itself.
   if (!access.may('update', 'User', { id: userId, role }, ['email'])) return;
-  const person = (await queryOne<Pick<User, 'email' | 'mot_de_passe'>>(
-    executor,
-    sql`SELECT email, mot_de_passe FROM users WHERE id = ${userId}`,
+  const person = (await queryOne<Pick<User, 'email'>>(
+    services.db,
+    sql`SELECT email FROM users WHERE id = ${userId}`,
   ))!;
   if (person.email === email) return;
   const champ = 'current_password';
   if (proof === undefined) throw invalid({ champ, message: PROOF_WANTED });
-  await requireAttempt(executor, secrets, attemptOf(actor), actor.now);
-  if (!(await verifyPassword(person.mot_de_passe, proof))) throw wrongPassword(champ);
+  await prove(services, actor, { password: proof, champ });
 }
 
 const PROOF_WANTED: Texte = {
@@ -93,19 +125,12 @@ const PROOF_WANTED: Texte = {
   en: 'To change one’s own address, the current password is asked for',
 };
 
-function wrongPassword(champ: string): WrongProof {
-  return new WrongProof(champ, {
-    fr: "Ce n'est pas le mot de passe actuel",
-    en: 'This is not the current password',
-  });
-}
-
 /**
  * Whether the caller may try a password or code now; failed sign-ins count.
  * @throws {RegieError} `TROP_DE_REQUETES`
  */
-export function requireProofAttempt(tx: EntityManager, secrets: Secrets, actor: Actor): Promise<void> {
-  return requireAttempt(tx, secrets, attemptOf(actor), actor.now);
+export function requireProofAttempt(executor: Executor, secrets: Secrets, actor: Actor): Promise<void> {
+  return requireAttempt(executor, secrets, attemptOf(actor), actor.now);
 }
 
 /** A code that is not, or no more, one of the person's. */

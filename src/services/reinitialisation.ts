@@ -11,7 +11,7 @@ import { warn } from './avis';
 import { record } from './historique';
 import { closeLinksOf } from './liens-mot-de-passe';
 import { endSessionsOf } from './sessions';
-import { forgetFailures } from './tentatives';
+import { countPasswordWork, forgetFailures } from './tentatives';
 
 /** Choosing a password by a link: the way in for whoever forgot theirs, or was invited. */
 
@@ -25,7 +25,7 @@ interface Holder extends PasswordOwner {
  * factor is asked for as before. A password that is refused leaves the link as it was.
  * @returns the id of the link, whose workflow may end.
  * @throws {RegieError} `LIEN_INVALIDE` for one that is forged, used, replaced or over, or where a machine invited
- * whose key was revoked since, all alike; `VALIDATION`
+ * whose key was revoked since, all alike; `VALIDATION`, `TROP_DE_REQUETES`
  */
 export async function resetPassword(
   { db, secrets, passwords }: { db: DataSource; secrets: Secrets; passwords: Passwords },
@@ -36,6 +36,7 @@ export async function resetPassword(
   const lienId = readLinkToken(secrets, given.token);
   if (lienId === null) throw new RegieError('LIEN_INVALIDE');
   const person = await holderOf(db, lienId, actor.now);
+  await countPasswordWork(db, secrets, person.id, actor.now);
   const mot_de_passe = await passwords.hash(given.new_password, { champ: 'new_password', person });
   await db.transaction(async (tx) => {
     await lockHolder(tx, lienId, actor.now);

@@ -188,6 +188,7 @@ function tokenPair(
 
 /** Ends the session of the request, with its access tokens. */
 export async function signOut(tx: EntityManager, access: Access, actor: Actor): Promise<void> {
+  await access.confirm(tx);
   const { userId } = access.principal;
   const sessionId = sessionOf(access);
   await endSession(tx, sessionId, actor.now);
@@ -237,6 +238,7 @@ export async function closeSession(
   actor: Actor,
   sessionId: string,
 ): Promise<void> {
+  await access.confirm(tx);
   const ended = await queryOne(
     tx,
     sql`UPDATE sessions s SET date_revocation = ${actor.now}
@@ -248,6 +250,7 @@ export async function closeSession(
 
 /** Ends the caller's sessions other than the one that asks. */
 export async function closeOtherSessions(tx: EntityManager, access: Access, actor: Actor): Promise<void> {
+  await access.confirm(tx);
   const ended = await endSessionsOf(tx, access.principal.userId, actor.now, sessionOf(access));
   if (ended.length > 0) await recordClosed(tx, actor, ended);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { FIRST_ADMINISTRATOR, hashFirstPassword } from '../auth/first-password';
 import { generatePassword, hashUnjudged, type Passwords } from '../auth/passwords';
 import type { Config } from '../config';
@@ -37,29 +37,32 @@ export function setUp(
     await setUpRoles(db, databaseUrl);
     await recomputeMaintenances(db, timeZone);
     await markOutdated(db, timeZone, now);
-    return db.transaction((tx) => createFirstAdministrator(tx, passwords, admin, now));
+    return createFirstAdministrator(db, passwords, admin, now);
   });
 }
 
+/** Nobody else is setting up meanwhile; whoever might still come in between has an address of their own. */
 async function createFirstAdministrator(
-  tx: EntityManager,
+  db: DataSource,
   passwords: Passwords,
   { email, password }: Config['admin'],
   now: Date,
 ): Promise<FirstAdministrator | null> {
-  if (await tx.exists(User)) return null;
+  if (await db.manager.exists(User)) return null;
   const generatedPassword = password === undefined ? generatePassword() : undefined;
   const fields = { ...FIRST_ADMINISTRATOR, email, role: 'admin' as const };
   const mot_de_passe =
     password === undefined
       ? await hashUnjudged(generatedPassword!)
       : await hashFirstPassword(passwords, password, email);
-  const inserted = await tx.insert(User, { ...fields, mot_de_passe });
-  await record(tx, systemActor(now, 'setup'), {
-    entite: 'user',
-    entiteId: inserted.identifiers[0]!.id as number,
-    action: 'creation',
-    apres: fields,
+  await db.transaction(async (tx) => {
+    const inserted = await tx.insert(User, { ...fields, mot_de_passe });
+    await record(tx, systemActor(now, 'setup'), {
+      entite: 'user',
+      entiteId: inserted.identifiers[0]!.id as number,
+      action: 'creation',
+      apres: fields,
+    });
   });
   return { email, generatedPassword };
 }

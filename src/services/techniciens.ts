@@ -127,10 +127,12 @@ export async function createTechnicien(
   actor: Actor,
   fields: TechnicienFields & { user_id: number },
 ): Promise<TechnicienRow> {
+  const user = await lockUserOf(tx, fields.user_id);
+  await access.confirm(tx);
   // Of a role that may never do it nobody learns who exists.
   if (!access.mayEver('create', 'Technicien')) throw forbidden();
-  const user = await lockFutureTechnicien(tx, fields.user_id);
-  access.require('create', 'Technicien', { ...fields, user });
+  const technicien = requireRoleTechnicien(user);
+  access.require('create', 'Technicien', { ...fields, user: technicien });
   const inserted = await refuseDuplicate(
     'techniciens_user_unique',
     { fr: 'Cette personne a déjà une fiche de technicien', en: 'This person has a technicien row already' },
@@ -155,6 +157,7 @@ export async function updateTechnicien(
   expected: number | null,
 ): Promise<TechnicienRow> {
   await lockTechnicien(tx, id);
+  await access.confirm(tx);
   const technicien = await readTechnicien(tx, access, id);
   const { avant, apres } = difference<Partial<TechnicienFields>>(technicien, changes);
   access.require('update', 'Technicien', technicien, Object.keys(apres));
@@ -176,6 +179,7 @@ export async function deleteTechnicien(
   id: number,
 ): Promise<void> {
   await lockTechnicien(tx, id);
+  await access.confirm(tx);
   const { user, ...technicien } = await readTechnicien(tx, access, id);
   access.require('delete', 'Technicien', { ...technicien, user });
   await tx.delete(Technicien, { id });
@@ -186,12 +190,18 @@ async function lockTechnicien(tx: EntityManager, id: number): Promise<void> {
   await query(tx, sql`SELECT id FROM techniciens WHERE id = ${id} FOR NO KEY UPDATE`);
 }
 
-async function lockFutureTechnicien(tx: EntityManager, userId: number): Promise<TechnicienRow['user']> {
-  const user = await queryOne<TechnicienRow['user'] & Pick<User, 'role'>>(
+type FutureTechnicien = TechnicienRow['user'] & Pick<User, 'role'>;
+
+/** The person keeps their role and their sites until the transaction ends. */
+function lockUserOf(tx: EntityManager, userId: number): Promise<FutureTechnicien | null> {
+  return queryOne<FutureTechnicien>(
     tx,
     sql`SELECT u.id, u.nom, u.prenom, u.email, u.role, u.tous_sites, ${raw(SITE_IDS)} AS site_ids
         FROM users u WHERE u.id = ${userId} FOR SHARE OF u`,
   );
+}
+
+function requireRoleTechnicien(user: FutureTechnicien | null): FutureTechnicien {
   if (user === null) throw unknownReference('user_id');
   if (user.role !== 'technicien') {
     throw invalid({

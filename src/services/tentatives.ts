@@ -2,9 +2,9 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { networkOf } from '../auth/addresses';
 import type { Secrets } from '../auth/secrets';
-import { type Executor, query } from '../db/sql';
+import { type Executor, query, queryOne } from '../db/sql';
 import { RegieError } from '../domain/errors';
-import { afterFailure, type Portee, waitAt } from '../domain/tentatives';
+import { afterFailure, type Portee, room, waitAt } from '../domain/tentatives';
 import type { Actor } from './actor';
 
 /**
@@ -69,6 +69,39 @@ export async function countLinkRequest(
 }
 
 /**
+ * Counts a password that is about to be checked, judged or hashed for somebody, whatever comes of it: one who knows
+ * their own could keep everybody else's waiting. In one statement, so that of many at once none slips through.
+ * @param portee whether it is their own, or one that they give to somebody else
+ * @throws {RegieError} `TROP_DE_REQUETES` with the seconds to wait
+ */
+export async function countPasswordWork(
+  executor: Executor,
+  secrets: Secrets,
+  userId: number,
+  now: Date,
+  portee: 'mot_de_passe' | 'mot_de_passe_donne' = 'mot_de_passe',
+): Promise<void> {
+  const cle = name(secrets, portee, String(userId));
+  const full = new Date(now.getTime() + room(portee));
+  const { videLe } = afterFailure(portee, null, now);
+  const counted = await queryOne(
+    executor,
+    sql`INSERT INTO echecs_connexion AS e (cle, vide_le, dernier)
+        VALUES (${cle}, ${videLe}::timestamptz, ${now}::timestamptz)
+        ON CONFLICT (cle) DO UPDATE SET
+          vide_le = greatest(e.vide_le, excluded.dernier) + (excluded.vide_le - excluded.dernier),
+          dernier = excluded.dernier
+        WHERE e.vide_le <= ${full}::timestamptz RETURNING cle`,
+  );
+  if (counted !== null) return;
+  const bucket = await queryOne<{ vide_le: Date }>(
+    executor,
+    sql`SELECT vide_le FROM echecs_connexion WHERE cle = ${cle}`,
+  );
+  throw tooMany((bucket?.vide_le ?? full).getTime() - full.getTime());
+}
+
+/**
  * Counts invitations that are about to be sent, in the transaction that sends them.
  * @throws {RegieError} `TROP_DE_REQUETES` when one of the addresses was sent too many, or the caller has sent too many
  */
@@ -104,10 +137,14 @@ async function requireRoom(
     return portee === 'compte' && knownAddress ? 0 : waitAt(portee, { videLe, dernier }, now);
   });
   const wait = Math.max(0, ...waits);
-  if (wait === 0) return;
-  throw new RegieError('TROP_DE_REQUETES', {
+  if (wait > 0) throw tooMany(wait);
+}
+
+/** @param wait in milliseconds. */
+function tooMany(wait: number): RegieError {
+  return new RegieError('TROP_DE_REQUETES', {
     detail: { fr: 'Trop d’essais ; réessayez plus tard', en: 'Too many tries; try again later' },
-    retryAfter: Math.ceil(wait / 1_000),
+    retryAfter: Math.max(1, Math.ceil(wait / 1_000)),
   });
 }
 

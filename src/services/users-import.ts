@@ -55,6 +55,7 @@ export async function importUsers(
   given: readonly UserLine[],
   { trial }: { trial: boolean },
 ): Promise<UsersImport> {
+  await access.confirm(tx);
   const faults: LineFault[] = [];
   const lines = given.map(
     ({ ligne, fields }): CompleteLine => ({ ligne, fields: withReach(access, fields) }),

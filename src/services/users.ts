@@ -1,7 +1,6 @@
 import sql, { raw } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../auth/access';
-import type { Passwords } from '../auth/passwords';
 import type { Secrets } from '../auth/secrets';
 import type { Columns } from '../auth/sql';
 import { type Executor, query, queryOne } from '../db/sql';
@@ -104,32 +103,27 @@ function withoutMissingTechnicien<Row extends { technicien?: object | null }>(us
   return user.technicien == null ? { ...user, technicien: undefined } : user;
 }
 
-/** What accounts need beside the request. */
-export interface AccountServices {
-  passwords: Passwords;
-  secrets: Secrets;
-}
-
 /**
  * Creates an account. Somebody of role technicien gets their technicien row separately. Without a password the person is
  * invited to choose one: nobody else ever knows it.
+ * @param mot_de_passe the hash of the password that was given, if one was (`given-passwords.ts`).
  * @returns the person, and the id of the link by which they were invited, whose workflow is to be started.
  * @throws {RegieError} `INTERDIT` for a role or a reach that the caller may not give, `DEJA_EXISTANT`, `VALIDATION`,
  * `TROP_DE_REQUETES` when the caller, or somebody for that address, has sent too many invitations
  */
 export async function createUser(
   tx: EntityManager,
-  { passwords, secrets }: AccountServices,
+  secrets: Secrets,
+  mot_de_passe: string | null,
   access: Access,
   actor: Actor,
-  { password, ...given }: GivenUserFields & { password?: string },
+  given: GivenUserFields,
 ): Promise<{ user: UserRow; invitation: string | null }> {
+  await access.confirm(tx);
   const fields = withReach(access, given);
-  requireMayCreate(access, fields, password === undefined ? [] : ['password']);
+  requireMayCreate(access, fields, mot_de_passe === null ? [] : ['password']);
   await checkSites(tx, fields);
   const { site_ids, ...columns } = fields;
-  const mot_de_passe =
-    password === undefined ? null : await passwords.hash(password, { champ: 'password', person: fields });
   const inserted = await refuseDuplicateEmail(() => tx.insert(User, { ...columns, mot_de_passe }));
   const id = inserted.identifiers[0]!.id as number;
   await setSites(tx, id, site_ids);
@@ -144,44 +138,43 @@ export async function createUser(
 /**
  * Changes what is given. A deactivation, another role, password or address end the person's sessions at once; of another
  * address they are told at both. Whoever changes their own has shown who they are (`requireProofOfChange`).
+ * @param mot_de_passe the hash of another password, if one was given (`given-passwords.ts`).
  * @param expected version named by the caller, or null.
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `DEJA_EXISTANT`, `VALIDATION`,
  * and `DEPENDANCES` when nobody would be left to administer
  */
 export async function updateUser(
   tx: EntityManager,
-  passwords: Passwords,
+  mot_de_passe: string | null,
   access: Access,
   actor: Actor,
   id: number,
-  { password, ...changes }: Partial<GivenUserFields> & { password?: string },
+  changes: Partial<GivenUserFields>,
   expected: number | null,
 ): Promise<UserRow> {
   if ('role' in changes || 'is_active' in changes) await lockAdministrators(tx);
   await lockUser(tx, id);
+  await access.confirm(tx);
   const user = await readUser(tx, access, id);
   const next = withChangedReach(pickFields(user), changes);
 
   const { avant, apres } = difference(pickFields(user), next);
   const changed = Object.keys(apres);
-  access.require('update', 'User', user, password === undefined ? changed : [...changed, 'password']);
-  if (password !== undefined && id === access.principal.userId) throw forbidden(OWN_PASSWORD);
+  if (mot_de_passe !== null) requireMayGivePassword(access, user);
+  access.require('update', 'User', user, changed);
   requireVersion(user, expected);
-  if (changed.length === 0 && password === undefined) return user;
+  if (changed.length === 0 && mot_de_passe === null) return user;
 
   await checkSites(tx, next);
   if (isAdministrator(user) && !isAdministrator(next)) await requireAnotherAdministrator(tx, id);
   const { site_ids, ...columns } = next;
-  const secret =
-    password === undefined
-      ? {}
-      : { mot_de_passe: await passwords.hash(password, { champ: 'password', person: next }) };
+  const secret = mot_de_passe === null ? {} : { mot_de_passe };
   await refuseDuplicateEmail(() => tx.update(User, { id }, { ...columns, ...secret }));
   if ('site_ids' in apres) await setSites(tx, id, site_ids);
   if (changed.length > 0) {
     await record(tx, actor, { entite: 'user', entiteId: id, action: 'modification', avant, apres });
   }
-  if (password !== undefined) {
+  if (mot_de_passe !== null) {
     await record(tx, actor, { entite: 'user', entiteId: id, action: 'changement_mot_de_passe' });
     await warn(tx, actor, id, { modele: 'mot_de_passe_change', sessionId: null });
   }
@@ -193,14 +186,23 @@ export async function updateUser(
     });
   }
   // A link went to the address of then, for the account of then.
-  if (password !== undefined || 'email' in apres || apres.is_active === false) {
+  if (mot_de_passe !== null || 'email' in apres || apres.is_active === false) {
     await closeLinksOf(tx, id, actor.now);
   }
-  if (password !== undefined || 'role' in apres || 'email' in apres || apres.is_active === false) {
+  if (mot_de_passe !== null || 'role' in apres || 'email' in apres || apres.is_active === false) {
     await endSessionsOf(tx, id, actor.now);
   }
   if (apres.is_active === false) await revokeClesApiOf(tx, actor, id);
   return readUser(tx, access, id);
+}
+
+/**
+ * Whether the caller may give somebody another password.
+ * @throws {RegieError} `INTERDIT`
+ */
+export function requireMayGivePassword(access: Access, user: UserRow): void {
+  access.require('update', 'User', user, ['password']);
+  if (user.id === access.principal.userId) throw forbidden(OWN_PASSWORD);
 }
 
 /**
@@ -210,6 +212,7 @@ export async function updateUser(
 export async function deleteUser(tx: EntityManager, access: Access, actor: Actor, id: number): Promise<void> {
   await lockAdministrators(tx);
   await lockUser(tx, id);
+  await access.confirm(tx);
   const user = await readUser(tx, access, id);
   access.require('delete', 'User', user);
   if (isAdministrator(user)) await requireAnotherAdministrator(tx, id);

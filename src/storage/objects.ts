@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { Client, S3Error } from 'minio';
 import type { Config } from '../config';
+import { refuseInTransaction } from '../db/transaction';
 import { ObjectMissing, ObjectTooLarge, StoreUnavailable } from './errors';
 import { boundedTransport, type Timeouts } from './transport';
 
@@ -10,6 +11,7 @@ export { ObjectMissing, ObjectTooLarge, StoreUnavailable };
 /**
  * Objects in one bucket of any server that speaks S3, with nothing but plain S3: no versions, no locks, no
  * notifications. Every method throws {@link StoreUnavailable} when the store is the trouble; nothing is retried here.
+ * None may be called inside a transaction, which would wait for a server that may not answer.
  */
 export interface ObjectStore {
   /** Makes the bucket unless it is there. */
@@ -134,6 +136,7 @@ export function createObjectStore(s3: Config['s3'], timeouts: Timeouts = DEFAULT
 
   return {
     async ensureBucket() {
+      refuseInTransaction('the object store');
       if (await translated(client.bucketExists(bucket))) return;
       await translated(client.makeBucket(bucket)).catch((error) => {
         // Another process was quicker.
@@ -142,6 +145,7 @@ export function createObjectStore(s3: Config['s3'], timeouts: Timeouts = DEFAULT
     },
 
     async put(key, source, { contentType, maxBytes = Number.POSITIVE_INFINITY }) {
+      refuseInTransaction('the object store');
       const meter = new Meter(maxBytes);
       const parts = inParts(meter.through(Buffer.isBuffer(source) ? [source] : source));
       try {
@@ -160,6 +164,7 @@ export function createObjectStore(s3: Config['s3'], timeouts: Timeouts = DEFAULT
     },
 
     async get(key, range) {
+      refuseInTransaction('the object store');
       const { start, length } = extent(range);
       const response = await translated(client.getPartialObject(bucket, key, start, length), key);
       const bytes = new PassThrough();
@@ -169,17 +174,20 @@ export function createObjectStore(s3: Config['s3'], timeouts: Timeouts = DEFAULT
     },
 
     async stat(key) {
+      refuseInTransaction('the object store');
       const { size, metaData, lastModified } = await translated(client.statObject(bucket, key), key);
       return { taille: size, contentType: metaData['content-type'] ?? '', date: lastModified };
     },
 
     async remove(key) {
+      refuseInTransaction('the object store');
       await translated(client.removeObject(bucket, key), key).catch((error) => {
         if (!(error instanceof ObjectMissing)) throw error;
       });
     },
 
     async *list(prefix) {
+      refuseInTransaction('the object store');
       try {
         for await (const item of client.listObjectsV2(bucket, prefix, true)) {
           yield { key: item.name, taille: item.size, date: item.lastModified };
@@ -190,6 +198,7 @@ export function createObjectStore(s3: Config['s3'], timeouts: Timeouts = DEFAULT
     },
 
     async check() {
+      refuseInTransaction('the object store');
       const exists = await withinTime(translated(client.bucketExists(bucket)), CHECK_TIMEOUT);
       if (!exists) throw new StoreUnavailable(`The bucket ${bucket} does not exist`);
     },

@@ -92,11 +92,19 @@ it('answers the figures of seed 004', async () => {
     makeFinished(db, second, since, heures, { equipement_id, ...given });
   await finished(hour, 3, { satisfaction_note: 5 });
   // Monday, just after midnight; late.
-  await finished(2 * day + 6.9 * hour, 5.5, { satisfaction_note: 4, date_limite: ago(3 * day), depasse_le: ago(3 * day) });
+  await finished(2 * day + 6.9 * hour, 5.5, {
+    satisfaction_note: 4,
+    date_limite: ago(3 * day),
+    depasse_le: ago(3 * day),
+  });
   await finished(2 * day + 7.1 * hour, 2);
   await finished(89 * day, 6.3);
   // Too long ago for the key figures.
-  await finished(91 * day, 1_000, { satisfaction_note: 1, date_limite: ago(100 * day), depasse_le: ago(100 * day) });
+  await finished(91 * day, 1_000, {
+    satisfaction_note: 1,
+    date_limite: ago(100 * day),
+    depasse_le: ago(100 * day),
+  });
 
   // Forty hours of work are ahead of each; the first has 20 of them booked, a part of them before now.
   await makePlanning(db, {

@@ -1,4 +1,4 @@
-import { afterFailure, type Echecs, PORTEES, type Portee, waitAt } from '../../src/domain/tentatives';
+import { afterFailure, type Echecs, PORTEES, type Portee, room, waitAt } from '../../src/domain/tentatives';
 
 const start = new Date('2026-11-21T09:00:00Z');
 const later = (seconds: number, from = start) => new Date(from.getTime() + seconds * 1_000);
@@ -76,5 +76,23 @@ describe('invitations', () => {
     const third = afterFailure('inviteur', second, start, 1_000);
     expect(waitAt('inviteur', third, start)).toBe(3_600_000);
     expect(waitAt('inviteur', third, later(3_600))).toBe(0);
+  });
+});
+
+describe('a bucket that takes no more than it holds', () => {
+  it.each<[Portee, number, number]>([
+    ['mot_de_passe', 20, 3],
+    ['mot_de_passe_donne', 60, 1],
+  ])('takes so much of %s at once, then one each time one has leaked', (portee, atOnce, seconds) => {
+    const fits = ({ videLe }: Echecs, now: Date) => videLe.getTime() - now.getTime() <= room(portee);
+    let echecs = afterFailure(portee, null, start);
+    for (let taken = 1; taken < atOnce; taken++) {
+      expect(fits(echecs, start)).toBe(true);
+      echecs = afterFailure(portee, echecs, start);
+    }
+    expect(fits(echecs, start)).toBe(false);
+    expect(fits(echecs, later(seconds - 0.001))).toBe(false);
+    expect(fits(echecs, later(seconds))).toBe(true);
+    expect(fits(afterFailure(portee, echecs, later(seconds)), later(seconds))).toBe(false);
   });
 });

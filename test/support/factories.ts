@@ -135,8 +135,8 @@ export async function makePlanning(db: DataSource, given: Partial<Planning> = {}
   );
 }
 
-/** Signs somebody in without the cost of a password. */
-export async function signIn(db: DataSource, tokens: TokenService, user: User): Promise<string> {
+/** A session that somebody has just opened. */
+export async function makeSession(db: DataSource, user: Pick<User, 'id'>): Promise<Session> {
   const now = new Date();
   const session = db.manager.create(Session, {
     id: randomUUID(),
@@ -145,8 +145,12 @@ export async function signIn(db: DataSource, tokens: TokenService, user: User): 
     date_expiration: new Date(now.getTime() + 3_600_000),
   });
   await db.manager.insert(Session, session);
-  return tokens.sign(
-    { userId: user.id, email: user.email, role: user.role as Role, isActive: true, sessionId: session.id },
-    now,
-  );
+  return session;
+}
+
+/** Signs somebody in without the cost of a password. */
+export async function signIn(db: DataSource, tokens: TokenService, user: User): Promise<string> {
+  const { id: sessionId } = await makeSession(db, user);
+  const { id: userId, email, role } = user;
+  return tokens.sign({ userId, email, role: role as Role, isActive: true, sessionId }, new Date());
 }

@@ -25,7 +25,7 @@ import {
 } from '../../src/workflows/protocol';
 import { testConfig } from './api';
 import { createTestDatabase, type TestDatabase } from './database';
-import { makeEquipement, makeUser } from './factories';
+import { makeEquipement, makeSession, makeUser } from './factories';
 
 /**
  * The workflows of interventions and links on Temporal's time-skipping server: days pass in milliseconds, while rows,
@@ -76,6 +76,7 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
   });
   const running = worker.run();
   const admin = await makeUser(db, { role: 'admin' });
+  const session = await makeSession(db, admin);
   const access = new Access({
     userId: admin.id,
     role: 'admin',
@@ -83,7 +84,7 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     sites: [],
     tousSites: true,
     langue: 'fr',
-    sessionId: '',
+    sessionId: session.id,
     cleApiId: null,
     chemins: null,
     secondFacteur: false,
@@ -97,6 +98,9 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
       id,
       intervention_id: interventionId,
       auteur_id: admin.id,
+      session_id: session.id,
+      action: 'update',
+      requete: 'PUT /interventions/{id}',
       contenu: demande as object,
       correlation_id: 'test',
     });

@@ -1,4 +1,4 @@
-import { changePassword, signIn } from '../../services/auth';
+import { changePassword, preparePasswordChange, signIn } from '../../services/auth';
 import { refresh, signOut } from '../../services/sessions';
 import { readUser, updateUser } from '../../services/users';
 import { bearerToken } from '../caller';
@@ -103,8 +103,8 @@ export const authRoutes: Route[] = [
     answer: { status: 200, description: 'La personne connectée', schema: userAnswer },
     refusals: ['VERSION_PERIMEE'],
     examples: { body: { langue: 'fr', telephone: '+212 6 12 34 56 78' } },
-    handle: async ({ app, tx, access, actor, body, ifMatch }) =>
-      resource(await updateUser(tx, app.passwords, access, actor, access.principal.userId, body, ifMatch)),
+    handle: async ({ tx, access, actor, body, ifMatch }) =>
+      resource(await updateUser(tx, null, access, actor, actor.userId!, body, ifMatch)),
   }),
   route({
     method: 'post',
@@ -118,8 +118,9 @@ export const authRoutes: Route[] = [
     answer: { status: 204, description: 'Changé' },
     refusals: ['TROP_DE_REQUETES'],
     examples: { body: { current_password: 'AncienMotDePasse1!', new_password: 'NouveauMotDePasse2!' } },
-    handle: async ({ app, tx, access, actor, body }) => {
-      await changePassword(tx, app, access, actor, body);
+    prepare: ({ app, actor, body }) => preparePasswordChange(app, actor, body),
+    handle: async ({ app, prepared, tx, access, actor }) => {
+      await changePassword(tx, app.secrets, access, actor, prepared);
       return { status: 204 };
     },
   }),

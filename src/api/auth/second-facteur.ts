@@ -4,7 +4,9 @@ import {
   readSecondFactor,
   removeSecondFactor,
   renewRecoveryCodes,
+  requireRemovable,
 } from '../../services/enrolement';
+import { prove } from '../../services/reauthentication';
 import { type Route, route } from '../route';
 import {
   enrolmentAnswer,
@@ -49,9 +51,10 @@ export const secondFactorRoutes: Route[] = [
     answer: { status: 201, description: 'Le secret', schema: enrolmentAnswer, secret: true },
     refusals: ['DEJA_EXISTANT', 'TROP_DE_REQUETES'],
     examples: { body: { password: example.password } },
-    handle: async ({ app, tx, actor, body }) => ({
+    prepare: ({ app, actor, body }) => prove(app, actor, body),
+    handle: async ({ app, prepared, tx, access, actor }) => ({
       status: 201,
-      body: await beginEnrolment(tx, app.secrets, actor, body),
+      body: await beginEnrolment(tx, app.secrets, access, actor, prepared),
     }),
   }),
   route({
@@ -83,8 +86,9 @@ export const secondFactorRoutes: Route[] = [
     answer: { status: 200, description: 'Les codes de secours', schema: recoveryCodesAnswer, secret: true },
     refusals: ['TRANSITION_INVALIDE', 'TROP_DE_REQUETES'],
     examples: { body: example },
-    handle: async ({ app, tx, access, actor, body }) => ({
-      body: { codes_secours: await renewRecoveryCodes(tx, app.secrets, access, actor, body) },
+    prepare: ({ app, actor, body: { password } }) => prove(app, actor, { password }),
+    handle: async ({ app, prepared: proved, tx, access, actor, body: { code } }) => ({
+      body: { codes_secours: await renewRecoveryCodes(tx, app.secrets, access, actor, { proved, code }) },
     }),
   }),
   route({
@@ -99,8 +103,13 @@ export const secondFactorRoutes: Route[] = [
     answer: { status: 204, description: 'Retiré' },
     refusals: ['TRANSITION_INVALIDE', 'TROP_DE_REQUETES'],
     examples: { body: example },
-    handle: async ({ app, tx, access, actor, body }) => {
-      await removeSecondFactor(tx, app.secrets, access, actor, body, app.config.secondFacteurRoles);
+    prepare: ({ app, access, actor, body: { password } }) => {
+      requireRemovable(access, app.config.secondFacteurRoles);
+      return prove(app, actor, { password });
+    },
+    handle: async ({ app, prepared: proved, tx, access, actor, body: { code } }) => {
+      const { secondFacteurRoles } = app.config;
+      await removeSecondFactor(tx, app.secrets, access, actor, { proved, code }, secondFacteurRoles);
       return { status: 204 };
     },
   }),

@@ -22,7 +22,10 @@ const tag = 'Documents';
  * sweep of orphans: the row may have been committed though its answer was lost.
  */
 async function upload(
-  call: Pick<Call<unknown, unknown, unknown>, 'app' | 'access' | 'actor' | 'idempotencyKey' | 'ctx'>,
+  call: Pick<
+    Call<unknown, unknown, unknown>,
+    'app' | 'route' | 'access' | 'actor' | 'params' | 'idempotencyKey' | 'ctx'
+  >,
 ): Promise<Answer> {
   const { app, access, actor, ctx } = call;
   const { form, stored } = await receiveUpload(ctx, app.store);
@@ -33,7 +36,7 @@ async function upload(
       JSON.stringify([ctx.method, 'documents/upload', fields, file.nom, file.checksum]),
     );
     const idempotencyKey = call.idempotencyKey && { ...call.idempotencyKey, empreinte: fingerprint };
-    const answer = await inTransaction({ app, idempotencyKey }, async (tx) => {
+    const answer = await inTransaction({ ...call, idempotencyKey }, async ({ tx }) => {
       const document = await createDocument(tx, access, actor, { ...file, ...fields } as NewDocument);
       filed = true;
       return resource(document, 201);

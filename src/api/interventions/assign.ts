@@ -4,8 +4,9 @@ import { DEFAULT_DURATION } from '../../domain/planning';
 import { explainChoice, findAssignable, findCandidates } from '../../services/affectation';
 import { requireLegal } from '../../services/demandes';
 import { type InterventionRow, permissionSubject, readIntervention } from '../../services/interventions';
+import { answeredBefore } from '../idempotency';
 import { type Answer, type Call, resource } from '../route';
-import { answeredBefore, order } from './orders';
+import { order } from './orders';
 import { presentIntervention } from './present';
 
 type AssignCall = Call<

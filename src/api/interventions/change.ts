@@ -14,7 +14,7 @@ export async function change(call: ChangeCall): Promise<Answer> {
   const { access, actor, params, ifMatch } = call;
   const { priorite, urgence, date_limite, ...texts } = call.body;
   if (priorite === undefined && urgence === undefined && date_limite === undefined) {
-    return inTransaction(call, async (tx) =>
+    return inTransaction(call, async ({ tx }) =>
       resource(presentIntervention(await updateTexts(tx, access, actor, params.id, texts, ifMatch))),
     );
   }

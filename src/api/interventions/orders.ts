@@ -4,21 +4,24 @@ import { type Demande, type Ordre, ruleOf } from '../../domain/demandes';
 import { RegieError } from '../../domain/errors';
 import { conflictsOf } from '../../services/affectation';
 import { placeDemande, renewDemande, requireLegal, withdrawDemande } from '../../services/demandes';
-import { claim, findAnswer, keepAnswer } from '../../services/idempotence';
-import { type InterventionRow, readIntervention } from '../../services/interventions';
-import { replayed, toStored } from '../idempotency';
-import type { Answer, Call } from '../route';
+import { claim, keepAnswer } from '../../services/idempotence';
+import { type InterventionRow, readChanged, readIntervention } from '../../services/interventions';
+import { replay, toStored } from '../idempotency';
+import { type Answer, type Call, openApiPath } from '../route';
 
 /** A call whatever its body: orders take what they need as arguments. */
 type AnyCall = Pick<
   Call<{ id: number }, unknown, unknown>,
-  'app' | 'access' | 'actor' | 'params' | 'ifMatch' | 'idempotencyKey'
+  'app' | 'route' | 'access' | 'actor' | 'params' | 'ifMatch' | 'idempotencyKey'
 >;
 
 /**
  * Carries a change of the lifecycle through: writes the demande, has the workflow of the intervention apply
  * it, answers with the new row. With an `Idempotency-Key` the key and the demande are written together, so
  * that a repeat, even after a crash, asks the workflow for the same thing, which it does once.
+ *
+ * The caller is asked what they may when the demande is written, and again when it is applied. Once it has been, they
+ * are answered with the row, also when they may not see it any more by then.
  */
 export async function order(
   call: AnyCall,
@@ -26,21 +29,9 @@ export async function order(
   demande: Demande,
   present: (row: InterventionRow) => Answer,
 ): Promise<Answer> {
-  const { app, access, actor, params, ifMatch, idempotencyKey } = call;
-  const placed = await app.db.transaction(async (tx) => {
-    const request = { id: randomUUID(), demande, action, expectedVersion: ifMatch };
-    if (idempotencyKey !== null) {
-      const claimed = await claim(tx, idempotencyKey, request.id);
-      if (claimed.answer !== null) return { answer: replayed(claimed.answer) };
-      if (!claimed.fresh) {
-        await renewDemande(tx, claimed.demandeId!);
-        return { demandeId: claimed.demandeId! };
-      }
-    }
-    await placeDemande(tx, access, actor, params.id, request);
-    return { demandeId: request.id };
-  });
-  if (placed.answer !== undefined) return placed.answer;
+  const { app, params, idempotencyKey } = call;
+  const placed = await place(call, action, demande);
+  if ('answer' in placed) return placed.answer;
 
   try {
     await execute(call, demande, placed.demandeId);
@@ -49,17 +40,38 @@ export async function order(
     // What was not is taken back, key included: asked again, things may stand otherwise.
     if (await withdrawDemande(app.db, placed.demandeId, idempotencyKey)) throw error;
   }
-  const answer = present(await readIntervention(app.db, access, params.id));
+  const answer = present(
+    placed.fresh
+      ? await readChanged(app.db, params.id)
+      : await readIntervention(app.db, call.access, params.id),
+  );
   if (idempotencyKey === null) return answer;
   const kept = await keepAnswer(app.db, idempotencyKey, toStored(answer));
   return { ...answer, body: JSON.parse(kept.reponse), headers: kept.entetes };
 }
 
-/** What was answered under the caller's key before, for orders that look around before they are placed. */
-export async function answeredBefore({ app, idempotencyKey }: AnyCall): Promise<Answer | null> {
-  if (idempotencyKey === null) return null;
-  const answer = await findAnswer(app.db, idempotencyKey);
-  return answer === null ? null : replayed(answer);
+/** @returns the demande, and whether it is this call that wrote it; or what was answered under its key before. */
+async function place(
+  call: AnyCall,
+  action: Action,
+  demande: Demande,
+): Promise<{ demandeId: string; fresh: boolean } | { answer: Answer }> {
+  const { app, route, access, actor, params, ifMatch, idempotencyKey } = call;
+  const demandeId = randomUUID();
+  const requete = `${route.method.toUpperCase()} ${openApiPath(route.path)}`;
+  const request = { id: demandeId, demande, action, requete, expectedVersion: ifMatch };
+  if (idempotencyKey === null) {
+    await placeDemande(app.db, access, actor, params.id, request);
+    return { demandeId, fresh: true };
+  }
+  return app.db.transaction(async (tx) => {
+    const claimed = await claim(tx, idempotencyKey, demandeId);
+    await access.confirm(tx);
+    if (claimed.answer !== null) return { answer: await replay(call, tx, claimed.answer) };
+    if (claimed.fresh) await placeDemande(tx, access, actor, params.id, request);
+    else await renewDemande(tx, access, claimed.demandeId!);
+    return { demandeId: claimed.demandeId!, fresh: claimed.fresh };
+  });
 }
 
 async function execute(

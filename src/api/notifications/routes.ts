@@ -35,6 +35,8 @@ export const notificationRoutes: Route[] = [
         metadata: { salle: 'A2' },
       },
     },
+    // Its reader alone sees it: whoever sent it has to see them.
+    about: (body) => ({ subject: 'User', id: (body as { destinataire_id: number }).destinataire_id }),
     handle: async ({ tx, access, actor, body }) =>
       resource(await sendNotification(tx, access, actor, body), 201),
   }),

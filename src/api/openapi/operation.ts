@@ -126,6 +126,8 @@ function refusals(route: Route, traits: Traits): Record<string, unknown> {
     ...(route.query === undefined && route.body === undefined ? [] : (['VALIDATION'] as const)),
     ...(route.body === undefined ? [] : (['DELAI_DEPASSE', 'TROP_GROS', 'TYPE_NON_ACCEPTE'] as const)),
     ...(traits.idempotent ? (['VALIDATION', 'CLE_REUTILISEE'] as const) : []),
+    // An answer of before, about what the caller does not see any more.
+    ...(traits.idempotent && Array.isArray(route.access) ? (['INTROUVABLE'] as const) : []),
     ...(route.refusals ?? []),
     'SERVICE_INDISPONIBLE',
   ]);

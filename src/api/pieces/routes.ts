@@ -47,7 +47,7 @@ export const pieceRoutes: Route[] = [
     answer: { status: 201, description: 'La pièce créée', schema: pieceAnswer },
     refusals: ['DEJA_EXISTANT'],
     examples: { body: example },
-    handle: async ({ tx, actor, body }) => resource(await createPiece(tx, actor, body), 201),
+    handle: async ({ tx, access, actor, body }) => resource(await createPiece(tx, access, actor, body), 201),
   }),
   route({
     method: 'get',

@@ -1,4 +1,5 @@
 import { resetSecondFactor } from '../../services/enrolement';
+import { hashForNewUser, hashForUser } from '../../services/given-passwords';
 import { inviteAgain } from '../../services/invitations';
 import { requireProofOfChange } from '../../services/reauthentication';
 import { createUser, deleteUser, listUsers, readUser, updateUser } from '../../services/users';
@@ -45,13 +46,17 @@ const change = (method: 'put' | 'patch') =>
     answer: { status: 200, description: 'La personne', schema: userAnswer },
     refusals: ['INTROUVABLE', 'DEJA_EXISTANT', 'DEPENDANCES', 'VERSION_PERIMEE', 'TROP_DE_REQUETES'],
     examples: { body: method === 'put' ? { ...example, is_active: true } : { is_active: false } },
-    handle: async ({ app, tx, access, actor, params, body: { current_password, ...body }, ifMatch }) => {
-      await requireProofOfChange(tx, app.secrets, access, actor, {
+    prepare: async ({ app, access, actor, params, body: { current_password, ...body }, ifMatch }) => {
+      await requireProofOfChange(app, access, actor, {
         userId: params.id,
         email: body.email,
         proof: current_password,
       });
-      return resource(await updateUser(tx, app.passwords, access, actor, params.id, body, ifMatch));
+      return hashForUser(app, access, actor, params.id, body, ifMatch);
+    },
+    handle: async ({ prepared, tx, access, actor, params, body, ifMatch }) => {
+      const { password: _, current_password: __, ...changes } = body;
+      return resource(await updateUser(tx, prepared, access, actor, params.id, changes, ifMatch));
     },
   });
 
@@ -82,8 +87,10 @@ export const userRoutes: Route[] = [
     answer: { status: 201, description: 'La personne créée', schema: userAnswer },
     refusals: ['DEJA_EXISTANT', 'TROP_DE_REQUETES'],
     examples: { body: example },
-    handle: async ({ app, tx, access, actor, body, afterCommit }) => {
-      const { user, invitation } = await createUser(tx, app, access, actor, body);
+    prepare: ({ app, access, actor, body }) => hashForNewUser(app, access, actor, body),
+    handle: async ({ app, prepared, tx, access, actor, body: { password: _, ...fields }, afterCommit }) => {
+      const { secrets } = app;
+      const { user, invitation } = await createUser(tx, secrets, prepared, access, actor, fields);
       if (invitation !== null) afterCommit(() => app.engine.startLinkInBackground(invitation));
       return resource(user, 201);
     },

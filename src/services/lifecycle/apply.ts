@@ -1,12 +1,18 @@
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
+import { Access } from '../../auth/access';
+import { type AuthorRow, authorSql, toPrincipal } from '../../auth/author';
+import type { Action } from '../../auth/permissions';
+import type { Principal } from '../../auth/principal';
 import { exclusionViolation } from '../../db/errors';
 import { type Executor, queryOne } from '../../db/sql';
+import { covers } from '../../domain/cles-api';
 import { type Demande, refuseOrdre, ruleOf } from '../../domain/demandes';
-import { notFound, RegieError, unavailable } from '../../domain/errors';
+import { forbidden, notFound, RegieError, unavailable } from '../../domain/errors';
 import type { Refusal } from '../../domain/interventions';
 import type { Snapshot } from '../../domain/snapshot';
 import type { Actor } from '../actor';
+import { requireVersion } from '../versions';
 import { assign } from './assignation';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Evenement, writeEvenement } from './evenement';
@@ -18,11 +24,12 @@ import { move } from './statut';
 const DEMANDE_LIFETIME = 9;
 
 /**
- * Applies a demande to its intervention: the rules once more on the locked row, then row, plan, parts,
+ * Applies a demande to its intervention: rights, version and rules once more on the locked row, then row, plan, parts,
  * history and messages in the given transaction. Applying it again changes nothing and answers the same.
  *
- * @throws {RegieError} `TRANSITION_INVALIDE`, `CONFLIT_PLANNING`, `VALIDATION`, `INTROUVABLE`, or
- *   `SERVICE_INDISPONIBLE` for a demande whose caller has already been told that it failed.
+ * @throws {RegieError} `NON_AUTHENTIFIE`, `INTROUVABLE` or `INTERDIT` when its author may not have it done any more,
+ *   `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `CONFLIT_PLANNING`, `VALIDATION`, or `SERVICE_INDISPONIBLE` for a demande
+ *   whose caller has already been told that it failed.
  */
 export async function applyDemande(
   tx: EntityManager,
@@ -30,27 +37,23 @@ export async function applyDemande(
   now: Date,
   timeZone: string,
 ): Promise<Snapshot> {
-  const demande = await queryOne<{
-    intervention_id: number;
-    auteur_id: number;
-    cle_api_id: number | null;
-    adresse: string | null;
-    contenu: Demande;
-    correlation_id: string;
-    fresh: boolean;
-  }>(
+  const demande = await queryOne<Asked>(
     tx,
     // The lock makes whoever wants to withdraw it wait; the clock is the database's, which also stamped it.
-    sql`SELECT intervention_id, auteur_id, cle_api_id, adresse, contenu, correlation_id,
+    sql`SELECT intervention_id, auteur_id, session_id, cle_api_id, adresse, contenu, correlation_id,
+               action, requete, version_attendue,
                date_creation > clock_timestamp() - make_interval(secs => ${DEMANDE_LIFETIME}) AS fresh
         FROM demandes WHERE id = ${demandeId} FOR KEY SHARE`,
   );
   if (demande === null) throw unavailable('engine');
   const dossier = await lockDossier(tx, demande.intervention_id, timeZone);
   if (dossier === null) throw notFound();
-  if (await hasBeenApplied(tx, demande.intervention_id, demandeId)) return snapshotOf(tx, dossier);
+  const { applied, author } = await standing(tx, demandeId, demande);
+  if (applied) return snapshotOf(tx, dossier);
   if (!demande.fresh) throw unavailable('engine');
 
+  requireRight(author, demande, dossier);
+  requireVersion(dossier.intervention, demande.version_attendue);
   const refusal = refuseOrdre(situationOf(dossier), ruleOf(demande.contenu), now.getTime());
   if (refusal !== null) throw transitionInvalide(refusal);
   const actor: Actor = {
@@ -70,6 +73,57 @@ export async function applyDemande(
     throw error;
   }
   return snapshotOf(tx, dossier);
+}
+
+/** A demande as it was written down. */
+interface Asked {
+  intervention_id: number;
+  auteur_id: number;
+  session_id: string | null;
+  cle_api_id: number | null;
+  adresse: string | null;
+  contenu: Demande;
+  correlation_id: string;
+  action: Action | null;
+  requete: string | null;
+  version_attendue: number | null;
+  fresh: boolean;
+}
+
+/**
+ * What became of a demande, and who its author is, once its intervention is locked: whatever was changed before the lock
+ * was ours counts.
+ */
+async function standing(
+  tx: EntityManager,
+  demandeId: string,
+  asked: Asked,
+): Promise<{ applied: boolean; author: Principal | null }> {
+  const identity = { sessionId: asked.session_id, cleApiId: asked.cle_api_id };
+  const found = await queryOne<{ applied: boolean; author: AuthorRow | null }>(
+    tx,
+    sql`SELECT EXISTS (${applicationOf(asked.intervention_id, demandeId)}) AS applied,
+               (SELECT row_to_json(a) FROM (${authorSql(identity)}) a) AS author`,
+  );
+  return { applied: found!.applied, author: toPrincipal(found!.author, identity) };
+}
+
+/**
+ * Whether the author of a demande may still have it done: to an intervention that was given to somebody else meanwhile,
+ * or has moved on, they may not, nor when they have been signed out or given another role.
+ * @throws {RegieError} `NON_AUTHENTIFIE`, `INTROUVABLE`, `INTERDIT`, `SERVICE_INDISPONIBLE`
+ */
+function requireRight(author: Principal | null, { action, requete }: Asked, dossier: Dossier): void {
+  // Written by a process of an earlier version, while a new one is being rolled out: nobody knows whose it is.
+  if (action === null || requete === null) throw unavailable('engine');
+  if (author === null) throw new RegieError('NON_AUTHENTIFIE');
+  const access = new Access(author);
+  const { intervention, siteId, clientId } = dossier;
+  const row = { ...intervention, equipement: { client_id: clientId, site_id: siteId } };
+  const [method, path] = requete.split(' ') as [string, string];
+  if (author.chemins !== null && !covers(author.chemins, method, path)) throw forbidden();
+  if (!access.may('read', 'Intervention', row)) throw notFound();
+  access.require(action, 'Intervention', row);
 }
 
 /** The transition error, in the contract's words: what is allowed now. */
@@ -112,12 +166,13 @@ export async function hasBeenApplied(
   interventionId: number,
   demandeId: string,
 ): Promise<boolean> {
-  const found = await queryOne(
-    executor,
-    sql`SELECT id FROM historique
-        WHERE entite = 'intervention' AND entite_id = ${interventionId} AND cause = ${causeOf(demandeId)}`,
-  );
-  return found !== null;
+  return (await queryOne(executor, applicationOf(interventionId, demandeId))) !== null;
+}
+
+/** The event that a demande became. */
+function applicationOf(interventionId: number, demandeId: string): Sql {
+  return sql`SELECT id FROM historique
+        WHERE entite = 'intervention' AND entite_id = ${interventionId} AND cause = ${causeOf(demandeId)}`;
 }
 
 /** What the history names as the cause of its event. */
