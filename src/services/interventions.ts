@@ -11,6 +11,7 @@ import { DEFAULT_HOURS } from '../domain/working-time';
 import type { Actor } from './actor';
 import { containsSearchable, oneOf } from './conditions';
 import { difference, record } from './historique';
+import { requireRoomForComment, requireRoomForEvent } from './limites';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
 
@@ -276,7 +277,7 @@ async function findEquipement(tx: EntityManager, access: Access, id: number) {
 /** Fields that move no deadline and therefore need no workflow. */
 export type InterventionTexts = Partial<Pick<Intervention, 'titre' | 'description' | 'competences_requises'>>;
 
-/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE` */
+/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `LIMITE_ATTEINTE` */
 export async function updateTexts(
   tx: EntityManager,
   access: Access,
@@ -295,6 +296,7 @@ export async function updateTexts(
   requireVersion(row, expected);
   const { avant, apres } = difference<InterventionTexts>(row, changes);
   if (Object.keys(apres).length === 0) return row;
+  await requireRoomForEvent(tx, id);
   await tx.update(Intervention, { id }, changes);
   await record(tx, actor, { entite: 'intervention', entiteId: id, action: 'modification', avant, apres });
   return readIntervention(tx, access, id);
@@ -302,7 +304,7 @@ export async function updateTexts(
 
 /**
  * The client's rating of finished work; a later one replaces it.
- * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `TRANSITION_INVALIDE` before the work is finished
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `LIMITE_ATTEINTE`, `TRANSITION_INVALIDE` before the work is finished
  */
 export async function rate(
   tx: EntityManager,
@@ -329,6 +331,8 @@ export async function rate(
     { satisfaction_note: row.satisfaction_note!, satisfaction_commentaire: row.satisfaction_commentaire },
     changes,
   );
+  if (Object.keys(apres).length === 0) return row;
+  await requireRoomForEvent(tx, id);
   await tx.update(Intervention, { id }, changes);
   await record(tx, actor, { entite: 'intervention', entiteId: id, action: 'satisfaction', avant, apres });
   return readIntervention(tx, access, id);
@@ -364,7 +368,7 @@ export async function listCommentaires(
   return list(executor, COMMENTAIRE_LIST, [sql`c.intervention_id = ${interventionId}`], page);
 }
 
-/** @throws {RegieError} `INTROUVABLE`, `INTERDIT` */
+/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `LIMITE_ATTEINTE` */
 export async function comment(
   tx: EntityManager,
   access: Access,
@@ -374,6 +378,7 @@ export async function comment(
 ): Promise<CommentaireRow> {
   const row = await readIntervention(tx, access, interventionId);
   access.require('comment', 'Intervention', permissionSubject(row));
+  await requireRoomForComment(tx, interventionId);
   const inserted = await tx.insert(Commentaire, {
     intervention_id: interventionId,
     auteur_id: access.principal.userId,

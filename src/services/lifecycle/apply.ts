@@ -7,6 +7,7 @@ import { notFound, RegieError, unavailable } from '../../domain/errors';
 import type { Refusal } from '../../domain/interventions';
 import type { Snapshot } from '../../domain/snapshot';
 import type { Actor } from '../actor';
+import { requireRoomForOrdre } from '../limites';
 import { assign } from './assignation';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Evenement, writeEvenement } from './evenement';
@@ -21,7 +22,7 @@ const DEMANDE_LIFETIME = 9;
  * Applies a demande to its intervention: the rules once more on the locked row, then row, plan, parts,
  * history and messages in the given transaction. Applying it again changes nothing and answers the same.
  *
- * @throws {RegieError} `TRANSITION_INVALIDE`, `CONFLIT_PLANNING`, `VALIDATION`, `INTROUVABLE`, or
+ * @throws {RegieError} `TRANSITION_INVALIDE`, `CONFLIT_PLANNING`, `VALIDATION`, `INTROUVABLE`, `LIMITE_ATTEINTE`, or
  *   `SERVICE_INDISPONIBLE` for a demande whose caller has already been told that it failed.
  */
 export async function applyDemande(
@@ -53,6 +54,7 @@ export async function applyDemande(
 
   const refusal = refuseOrdre(situationOf(dossier), ruleOf(demande.contenu), now.getTime());
   if (refusal !== null) throw transitionInvalide(refusal);
+  requireRoomForOrdre(dossier.intervention, demande.contenu);
   const actor: Actor = {
     userId: demande.auteur_id,
     cleApiId: demande.cle_api_id,
