@@ -1,5 +1,10 @@
 import type { ActivityContext } from './context';
-import { type InterventionActivities, interventionActivities } from './interventions';
+import {
+  type InterventionActivities,
+  interventionActivities,
+  type RapportActivities,
+  rapportActivities,
+} from './interventions';
 import { type LienMotDePasseActivities, lienMotDePasseActivities } from './liens-mot-de-passe';
 import { type MessageActivities, messageActivities } from './messages';
 import { type NettoyageActivities, nettoyageActivities } from './nettoyage';
@@ -11,7 +16,7 @@ export type Activities = InterventionActivities &
   NettoyageActivities &
   ReconciliationActivities;
 
-/** Everything workflows may do to the world. */
+/** What workflows may do to the world, beside {@link createRapportActivities}. */
 export function createActivities(context: ActivityContext): Activities {
   return {
     ...interventionActivities(context),
@@ -20,4 +25,9 @@ export function createActivities(context: ActivityContext): Activities {
     ...nettoyageActivities(context),
     ...reconciliationActivities(context),
   };
+}
+
+/** The making of reports, for a task queue of its own. */
+export function createRapportActivities(context: ActivityContext): RapportActivities {
+  return rapportActivities(context);
 }

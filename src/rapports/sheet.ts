@@ -202,6 +202,14 @@ export class Sheet {
     this.moveBy(8);
   }
 
+  /** What is to be said of what stands above it, if anything. */
+  remark(texte: string | null): void {
+    if (texte === null) return;
+    this.moveBy(6);
+    this.ensure(20);
+    this.style('regular', 9, COLORS.label).text(texte, this.left, this.doc.y, { width: this.width });
+  }
+
   /** Rows under headings, which are repeated on each page. A cell longer than a page ends in an ellipsis. */
   table(columns: Column[], rows: string[][]): void {
     const { doc } = this;
