@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { interventionsWithForgottenRapport } from '../services/rapports';
 import {
   countOpenInterventions,
   interventionsWithoutWorkflow,
@@ -8,6 +9,7 @@ import {
 import {
   INTERVENTION_WORKFLOW,
   interventionStart,
+  interventionWake,
   interventionWorkflowId,
   LIEN_MOT_DE_PASSE_WORKFLOW,
   lienMotDePasseStart,
@@ -18,7 +20,8 @@ import { withoutSecrets } from './failures';
 export interface ReconciliationActivities {
   /**
    * Starts the workflow of every open intervention that has none: those whose start was lost, and, after the
-   * engine lost its storage, all of them. Likewise of every link that was never sent.
+   * engine lost its storage, all of them. Likewise of every link that was never sent, and of every report that is due
+   * and that nobody makes. One that cannot be started keeps none of the others.
    */
   reconcile(): Promise<{ started: number }>;
 }
@@ -26,30 +29,42 @@ export interface ReconciliationActivities {
 /** Starts under way at once: the engine is shared with the people who wait for answers. */
 const CONCURRENCY = 8;
 const BATCH = 500;
+/** Comes before every other. */
+const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
 export function reconciliationActivities(context: ActivityContext): ReconciliationActivities {
   const { db, client, taskQueue, logger } = context;
 
   const start = async <Id>(ids: readonly Id[], startOne: (id: Id) => Promise<unknown>) => {
+    let started = 0;
     for (let at = 0; at < ids.length; at += CONCURRENCY) {
       Context.current().heartbeat();
-      await Promise.all(ids.slice(at, at + CONCURRENCY).map(startOne));
+      const outcomes = await Promise.allSettled(ids.slice(at, at + CONCURRENCY).map(startOne));
+      for (const outcome of outcomes) {
+        if (outcome.status === 'fulfilled') started += 1;
+        else logger.warn({ err: outcome.reason }, 'workflow not started; tried again in a minute');
+      }
     }
-    return ids.length;
+    return started;
   };
   const startIntervention = (id: number) =>
     client.workflow.start(INTERVENTION_WORKFLOW, interventionStart(id, taskQueue));
   const startLink = (id: string) =>
     client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(id, taskQueue));
 
-  const startAll = async (
-    pageAfter: (after: number) => Promise<{ id: number }[]>,
-    needed = (_: number) => true,
+  const wake = (id: number) =>
+    client.workflow.signalWithStart(INTERVENTION_WORKFLOW, interventionWake(id, taskQueue));
+
+  const startAll = async <Id>(
+    first: Id,
+    pageAfter: (after: Id) => Promise<{ id: Id }[]>,
+    startOne: (id: Id) => Promise<unknown>,
+    needed = (_: Id) => true,
   ) => {
     let started = 0;
-    for (let after = 0; ; ) {
+    for (let after = first; ; ) {
       const page = await pageAfter(after);
-      started += await start(page.map(({ id }) => id).filter(needed), startIntervention);
+      started += await start(page.map(({ id }) => id).filter(needed), startOne);
       if (page.length < BATCH) return started;
       after = page.at(-1)!.id;
     }
@@ -65,21 +80,32 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
       alive.add(workflowId);
       Context.current().heartbeat();
     }
-    return startAll(
+    return startAll<number>(
+      0,
       (after) => openInterventionsAfter(db, after, BATCH),
+      startIntervention,
       (id) => !alive.has(interventionWorkflowId(id)),
     );
   };
 
   return withoutSecrets(logger, {
     reconcile: async () => {
-      const neverStarted = await startAll((after) => interventionsWithoutWorkflow(db, after, BATCH));
-      const links = await linksWithoutWorkflow(db, BATCH);
-      const sent = await start(
-        links.map(({ id }) => id),
+      const neverStarted = await startAll<number>(
+        0,
+        (after) => interventionsWithoutWorkflow(db, after, BATCH),
+        startIntervention,
+      );
+      const links = await startAll<string>(
+        NO_UUID,
+        (after) => linksWithoutWorkflow(db, after, BATCH),
         startLink,
       );
-      const started = neverStarted + sent + (await restartLost());
+      const rapports = await startAll<number>(
+        0,
+        (after) => interventionsWithForgottenRapport(db, after, BATCH),
+        wake,
+      );
+      const started = neverStarted + links + rapports + (await restartLost());
       if (started > 0) logger.info({ started }, 'workflows started from their rows');
       return { started };
     },
