@@ -2,7 +2,7 @@
  * The way into every command of the project: installs the packages when that is due, compiles, and goes on to
  * `dist/tools/<command>.js` in this same process. It needs nothing but Node itself.
  *
- *   node tools/run.mjs build|start|test|check|servers|demo|bench|fuzz|audit-verify [arguments]
+ *   node tools/run.mjs build|start|test|check|servers|demo|bench|soak|fuzz|audit-verify [arguments]
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -22,6 +22,7 @@ const entries = {
   servers: 'tools/servers.js',
   demo: 'tools/demo.js',
   bench: 'bench/main.js',
+  soak: 'bench/soak.js',
   fuzz: 'tools/fuzz.js',
   'audit-verify': 'tools/audit-verify.js',
 };
