@@ -28,6 +28,7 @@ import {
 } from '../../src/workflows/protocol';
 import { testConfig } from './api';
 import { createTestDatabase, type TestDatabase } from './database';
+import { eventually } from './eventually';
 import { makeEquipement, makeUser } from './factories';
 
 /**
@@ -54,6 +55,10 @@ export interface SkippingSystem {
   history(interventionId: number): Promise<History>;
   /** Tells the workflow that its row has changed, starting it if it has ended. */
   wake(interventionId: number): Promise<void>;
+  /** Waits until the report of an intervention has been given up. */
+  untilAbandoned(interventionId: number): Promise<void>;
+  /** Asks for it again, as far as rows and engine go. */
+  askAgain(interventionId: number): Promise<void>;
   /** Starts the workflow of a link by which a password is chosen. */
   startLink(lienId: string): Promise<WorkflowHandle>;
   close(): Promise<void>;
@@ -115,6 +120,12 @@ export async function startSkippingSystem({
   const now = async () => new Date(await environment.currentTimeMs());
   const handle = (id: number) => environment.client.workflow.getHandle(interventionWorkflowId(id));
 
+  const wake = async (id: number) => {
+    await environment.client.workflow.signalWithStart(
+      INTERVENTION_WORKFLOW,
+      interventionWake(id, TASK_QUEUE),
+    );
+  };
   const order = async (interventionId: number, demande: Demande) => {
     const id = randomUUID();
     await db.manager.insert(DemandeRow, {
@@ -178,11 +189,21 @@ export async function startSkippingSystem({
     isRunning: async (id) => (await handle(id).describe()).status.name === 'RUNNING',
     details: async (id) =>
       (await handle(id).query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails,
-    wake: async (id) => {
-      await environment.client.workflow.signalWithStart(
-        INTERVENTION_WORKFLOW,
-        interventionWake(id, TASK_QUEUE),
+    wake,
+    untilAbandoned: async (id) => {
+      await environment.sleep(3_600_000);
+      await eventually(
+        () => db.query(`SELECT FROM rapports WHERE intervention_id = $1 AND statut = 'abandonne'`, [id]),
+        (rows: unknown[]) => rows.length === 1,
       );
+    },
+    askAgain: async (id) => {
+      await db.query(
+        `UPDATE rapports SET statut = 'a_faire', rendus = 0, attente_depuis = NULL, date_essai = NULL,
+           reprises = reprises + 1 WHERE intervention_id = $1`,
+        [id],
+      );
+      await wake(id);
     },
     history: (id) => handle(id).fetchHistory(),
     startLink: (lienId) =>

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { MAX_RENDUS } from '../../src/domain/limites';
 import { fileRapport, interventionsWithForgottenRapport } from '../../src/services/rapports';
 import { createObjectStore } from '../../src/storage/objects';
-import { createRenderer } from '../../src/threads/renderer';
 import { testConfig } from '../support/api';
 import { type Door, openDoor } from '../support/door';
 import { eventually } from '../support/eventually';
 import { makeTechnicien } from '../support/factories';
+import { hopelessRenderer } from '../support/renderers';
 import { type SkippingSystem, startSkippingSystem } from '../support/time-skipping';
 
 /** The report of a finished intervention, while what it needs is away or it cannot be made at all. */
@@ -34,11 +33,6 @@ const untilFiled = (system: SkippingSystem, id: number, count = 1) =>
     () => rapportsOf(system, id),
     (rows) => rows.length === count,
   );
-const untilAbandoned = (system: SkippingSystem, id: number) =>
-  eventually(
-    () => pendingOf(system, id),
-    (row) => row?.statut === 'abandonne',
-  );
 const actionsOn = async ({ db }: SkippingSystem, id: number): Promise<string[]> =>
   (
     await db.query(
@@ -51,16 +45,6 @@ const toldToAdmins = ({ db }: SkippingSystem, id: number): Promise<unknown[]> =>
     `SELECT id FROM messages WHERE modele = 'rapport_abandonne' AND donnees->>'intervention_id' = $1::text`,
     [id],
   );
-/** What an operator does (`retryRapport`), as far as the rows go. */
-async function askAgain(system: SkippingSystem, id: number): Promise<void> {
-  await system.db.query(
-    `UPDATE rapports SET statut = 'a_faire', rendus = 0, attente_depuis = NULL, date_essai = NULL,
-       reprises = reprises + 1 WHERE intervention_id = $1`,
-    [id],
-  );
-  await system.wake(id);
-}
-
 describe('while the object store is away', () => {
   let door: Door;
   let system: SkippingSystem;
@@ -112,7 +96,7 @@ describe('while the object store is away', () => {
   it('it is given up after a day, told once, and made when somebody asks for it again', async () => {
     const id = await finished(system);
     await system.pass(2 * DAY);
-    await untilAbandoned(system, id);
+    await system.untilAbandoned(id);
     expect((await actionsOn(system, id)).filter((action) => action === 'rapport_abandonne')).toHaveLength(1);
     expect(await toldToAdmins(system, id)).toHaveLength(1);
     await door.open();
@@ -121,7 +105,7 @@ describe('while the object store is away', () => {
     await system.wake(id);
     await system.pass(HOUR);
     expect(await rapportsOf(system, id)).toEqual([]);
-    await askAgain(system, id);
+    await system.askAgain(id);
     await untilFiled(system, id);
   }, 60_000);
 
@@ -154,14 +138,7 @@ describe('while the object store is away', () => {
 describe('a report that cannot be made', () => {
   let system: SkippingSystem;
   beforeAll(async () => {
-    // A thread with no room for any report.
-    const rapports = createRenderer<never, Uint8Array>({
-      file: join(__dirname, '..', 'threads', 'growing-thread.cjs'),
-      maxWaiting: 10,
-      timeLimit: 20_000,
-      maxHeap: 16,
-    });
-    system = await startSkippingSystem({ rapports });
+    system = await startSkippingSystem({ rapports: hopelessRenderer() });
   });
   afterAll(() => system.close());
 
@@ -169,8 +146,7 @@ describe('a report that cannot be made', () => {
     const id = await finished(system);
     const other = await system.report();
     const start = await system.now();
-    await system.pass(HOUR);
-    await untilAbandoned(system, id);
+    await system.untilAbandoned(id);
     expect(await pendingOf(system, id)).toMatchObject({ rendus: MAX_RENDUS });
     expect((await actionsOn(system, id)).at(-1)).toBe('rapport_abandonne');
     expect(await toldToAdmins(system, id)).toHaveLength(1);
@@ -184,18 +160,15 @@ describe('a report that cannot be made', () => {
 
   it('is given up again when it was asked for again in vain, and told again', async () => {
     const id = await finished(system);
-    await system.pass(HOUR);
-    await untilAbandoned(system, id);
-    await askAgain(system, id);
-    await system.pass(HOUR);
-    await untilAbandoned(system, id);
+    await system.untilAbandoned(id);
+    await system.askAgain(id);
+    await system.untilAbandoned(id);
     expect(await toldToAdmins(system, id)).toHaveLength(2);
   }, 60_000);
 
   it('counts the tries that a process took with it', async () => {
     const id = await finished(system);
-    await system.pass(HOUR);
-    await untilAbandoned(system, id);
+    await system.untilAbandoned(id);
     const [rows] = (await system.db.query(
       `UPDATE rapports SET statut = 'a_faire', reprises = reprises + 1, rendus = ${MAX_RENDUS} WHERE intervention_id = $1
        RETURNING cle_unique`,
@@ -211,8 +184,7 @@ describe('a report that cannot be made', () => {
 
   it('is looked for by the reconciler only once it is due again and nobody makes it', async () => {
     const id = await finished(system);
-    await system.pass(HOUR);
-    await untilAbandoned(system, id);
+    await system.untilAbandoned(id);
     const forgotten = async () =>
       (await interventionsWithForgottenRapport(system.db.manager, 0, 500)).map((row) => row.id);
     expect(await forgotten()).not.toContain(id);
