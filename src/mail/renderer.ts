@@ -16,5 +16,5 @@ export type MailRenderer = Renderer<MailTask, RenderedMail>;
 
 /** Writes emails in a thread. Most of its time and memory go into reading the templates, once a thread. */
 export function createMailRenderer(): MailRenderer {
-  return createRenderer({ file: 'mail/thread.js', maxWaiting: 50, timeLimit: 15_000, maxHeap: 128 });
+  return createRenderer({ file: 'mail/thread.js', maxWaiting: 50, timeLimit: 15_000, maxHeap: 64 });
 }

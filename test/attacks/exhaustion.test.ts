@@ -120,6 +120,24 @@ describe('line breaks', () => {
   }, 90_000);
 });
 
+describe('a word without an end', () => {
+  it.each([
+    ['wide letters', 'W'.repeat(20_000)],
+    ['marks on one letter', `Z${'\u0301'.repeat(19_999)}`],
+    ['letters of a script that the font has not', '漢'.repeat(20_000)],
+    ['letters that are two characters', '😀'.repeat(10_000)],
+  ])(
+    'of %s is set like any other text',
+    async (_, rapport) => {
+      const id = await underWay();
+      const done = await admin.put(`/interventions/${id}/statut`, { statut: 'terminee', rapport });
+      expect(done.status).toBe(200);
+      expect((await pdfOf(id)).pages.length).toBeLessThan(60);
+    },
+    60_000,
+  );
+});
+
 describe('ten thousand', () => {
   it('rows of history, refusals among them, are a hundred lines of its life', async () => {
     const id = await underWay();

@@ -73,7 +73,7 @@ it('the thread of reports and that of emails make what they are for', async () =
     rapport: 'Fait.',
     motif_annulation: null,
   } as const;
-  const pdf = await rapports.render({
+  const donnees = {
     date_rapport: '2026-12-20T13:12:00Z',
     fuseau_horaire: 'Africa/Casablanca',
     intervention,
@@ -92,8 +92,12 @@ it('the thread of reports and that of emails make what they are for', async () =
     commentaires: [],
     historique: [],
     reste: { pieces: 0, commentaires: 0, historique: 0 },
-  });
+  };
+  const pdf = await rapports.render(donnees);
   expect(Buffer.from(pdf).subarray(0, 5).toString()).toBe('%PDF-');
+  // Left to itself pdfkit takes more than 128 MB for one word like this.
+  const endless = { ...intervention, rapport: 'W'.repeat(20_000) };
+  expect((await rapports.render({ ...donnees, intervention: endless })).length).toBeGreaterThan(pdf.length);
   const mail = await mails.render({
     contenu: {
       modele: 'invitation',
