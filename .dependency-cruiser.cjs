@@ -16,6 +16,7 @@ const allowed = {
   workflows: ['activities', 'domain'],
   activities: [
     'workflows/protocol',
+    'threads',
     'auth',
     'services',
     'storage',

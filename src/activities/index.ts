@@ -14,9 +14,10 @@ export type Activities = InterventionActivities &
   LienMotDePasseActivities &
   MessageActivities &
   NettoyageActivities &
+  RapportActivities &
   ReconciliationActivities;
 
-/** What workflows may do to the world, beside {@link createRapportActivities}. */
+/** Everything workflows may do to the world. */
 export function createActivities(context: ActivityContext): Activities {
   return {
     ...interventionActivities(context),
@@ -24,10 +25,12 @@ export function createActivities(context: ActivityContext): Activities {
     ...messageActivities(context),
     ...nettoyageActivities(context),
     ...reconciliationActivities(context),
+    // Of workflows that waited for one when 0.1.0 was replaced; they go on only once it is done.
+    ...rapportActivities(context),
   };
 }
 
-/** The making of reports, for a task queue of its own. */
+/** The making of reports alone, for a task queue of its own. */
 export function createRapportActivities(context: ActivityContext): RapportActivities {
   return rapportActivities(context);
 }
