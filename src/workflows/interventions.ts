@@ -59,7 +59,8 @@ export async function intervention(interventionId: number): Promise<void> {
   const settled = new Set<string>();
   const { fileRapport } = proxyActivities<RapportActivities>({
     taskQueue: rapportsTaskQueue(workflowInfo().taskQueue),
-    startToCloseTimeout: '5m',
+    // At worst it waits for the one before it, is made and stored; a worker that died meanwhile is missed after this.
+    startToCloseTimeout: '90s',
     retry: rapportRetries,
     summary: 'rapport PDF',
   });
@@ -123,8 +124,10 @@ export async function intervention(interventionId: number): Promise<void> {
     const beside = due !== null && patched(BESIDE);
     if (beside) void makeRapport(due);
     if (isOver()) {
+      // 0.1.0 ended at once.
+      if (due !== null && !beside) break;
       await condition(() => underWay.size === 0);
-      if (dueRapport() === null || !beside) break;
+      if (dueRapport() === null) break;
       continue;
     }
     if (due !== null && !beside) await makeRapport(due);
