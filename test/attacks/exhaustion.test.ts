@@ -132,7 +132,9 @@ describe('a word without an end', () => {
       const id = await underWay();
       const done = await admin.put(`/interventions/${id}/statut`, { statut: 'terminee', rapport });
       expect(done.status).toBe(200);
+      const start = performance.now();
       expect((await pdfOf(id)).pages.length).toBeLessThan(60);
+      expect(performance.now() - start).toBeLessThan(15_000);
     },
     60_000,
   );
