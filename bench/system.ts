@@ -95,7 +95,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
       worker,
       processes: started,
       db,
-      signIn: () => signIn(apiUrl),
+      signIn: () => signInAs(apiUrl, settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD),
       stop: async () => {
         await db.end();
         await stop();
@@ -107,8 +107,7 @@ export async function startBenchSystem(): Promise<BenchSystem> {
   }
 }
 
-async function signIn(apiUrl: string): Promise<ApiClient> {
-  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = settings;
+export async function signInAs(apiUrl: string, email: string, password: string): Promise<ApiClient> {
   const anonymous = new ApiClient(apiUrl);
   const { access_token } = await anonymous.send<{ access_token: string }>('POST', '/auth/login', {
     email,

@@ -2,7 +2,9 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import type { Secrets } from '../auth/secrets';
+import type { MailRenderer } from '../mail/renderer';
 import type { MailTransport } from '../mail/transport';
+import type { RapportRenderer } from '../rapports/renderer';
 import type { ObjectStore } from '../storage/objects';
 
 /** What activities are built from; made once a worker process. */
@@ -10,6 +12,9 @@ export interface ActivityContext {
   db: DataSource;
   store: ObjectStore;
   mail: MailTransport;
+  /** What documents are made with, each in a thread of its own. */
+  rapports: RapportRenderer;
+  mails: MailRenderer;
   secrets: Secrets;
   client: Client;
   taskQueue: string;

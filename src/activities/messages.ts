@@ -3,9 +3,11 @@ import { Context } from '@temporalio/activity';
 import { Client as PgClient } from 'pg';
 import { linkToken } from '../auth/password-links';
 import { APPLICATION_SETTINGS } from '../db/data-source';
-import { renderMail } from '../mail/render';
+import { MAX_RENDUS } from '../domain/limites';
+import { type Contenu, isLien } from '../domain/messages';
 import { MailRefused } from '../mail/transport';
 import { type ClaimedMessage, claimMessages, markFailed, markSent } from '../services/outbox';
+import { RenderFailed } from '../threads/renderer';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
 
@@ -35,11 +37,15 @@ export function messageActivities(context: ActivityContext): MessageActivities {
       const bell = await listen(context.databaseUrl, cancellationSignal);
       const pulse = setInterval(() => activity.heartbeat(), HEARTBEAT_INTERVAL);
       try {
+        // A place is taken by each message alone: one that is slow keeps none of those that were claimed with it.
+        const places = new Places(BATCH);
         while (Date.now() < end && !cancellationSignal.aborted) {
-          const messages = await claimMessages(context.db, BATCH);
-          await Promise.all(messages.map((message) => deliver(context, message, cancellationSignal)));
+          await places.someFree();
+          const messages = await claimMessages(context.db, places.free);
+          for (const message of messages) places.take(deliver(context, message, cancellationSignal));
           if (messages.length === 0) await bell.next(POLL);
         }
+        await places.allFree();
       } finally {
         clearInterval(pulse);
         await bell.close();
@@ -53,12 +59,15 @@ async function deliver(
   message: ClaimedMessage,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, mail, secrets, publicUrl, timeZone, logger } = context;
+  const { db, mail, mails, secrets, publicUrl, timeZone, logger } = context;
   try {
-    const { sujet, html, text } = await renderMail(message, message.langue, {
+    const contenu = { modele: message.modele, donnees: message.donnees } as Contenu;
+    const { sujet, html, text } = await mails.render({
+      contenu,
+      langue: message.langue,
+      token: isLien(contenu) ? linkToken(secrets, contenu.donnees.lien.id) : null,
       publicUrl,
       timeZone,
-      linkToken: (lienId) => linkToken(secrets, lienId),
       correlationId: message.correlation_id,
     });
     const to = { address: message.email, name: `${message.prenom} ${message.nom}` };
@@ -73,7 +82,8 @@ async function deliver(
   } catch (error) {
     logger.warn({ err: error, message: message.id, correlationId: message.correlation_id }, 'email not sent');
     const reason = error instanceof Error ? error.message : String(error);
-    await markFailed(db, message, reason, { final: error instanceof MailRefused });
+    const poisoned = error instanceof RenderFailed && message.tentatives >= MAX_RENDUS;
+    await markFailed(db, message, reason, { final: poisoned || error instanceof MailRefused });
     return;
   }
   await untilMarked(context, message, signal);
@@ -93,6 +103,39 @@ async function untilMarked(
       logger.warn({ err, message: id, correlationId }, 'email sent but not marked yet');
     }
     await sleep(delay);
+  }
+}
+
+/** Work under way, so much at a time. */
+class Places {
+  private readonly taken = new Set<Promise<void>>();
+  private failure: { error: unknown } | null = null;
+
+  constructor(private readonly count: number) {}
+
+  get free(): number {
+    return this.count - this.taken.size;
+  }
+
+  take(work: Promise<void>): void {
+    const place = work
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => this.taken.delete(place));
+    this.taken.add(place);
+  }
+
+  /** @throws what the work failed with, if any did. */
+  async someFree(): Promise<void> {
+    while (this.free === 0) await Promise.race(this.taken);
+    if (this.failure !== null) throw this.failure.error;
+  }
+
+  /** @throws what the work failed with, if any did. */
+  async allFree(): Promise<void> {
+    await Promise.all(this.taken);
+    if (this.failure !== null) throw this.failure.error;
   }
 }
 

@@ -18,9 +18,16 @@ const ORPHAN_AGE = 24 * 3_600_000;
 export function nettoyageActivities({ db, store, secrets, logger }: ActivityContext): NettoyageActivities {
   return withoutSecrets(logger, {
     cleanUp: async () => {
-      logger.info(await writeCheckpoint(db, store, secrets, new Date()), 'audit checkpoint');
-      await removeExpired(db);
-      await sweepOrphanObjects(db, store, new Date(Date.now() - ORPHAN_AGE));
+      // What cannot be done keeps nothing else from being done: that the store is away does not let tables fill.
+      const outcomes = await Promise.allSettled([
+        writeCheckpoint(db, store, secrets, new Date()).then((written) =>
+          logger.info(written, 'audit checkpoint'),
+        ),
+        removeExpired(db),
+        sweepOrphanObjects(db, store, new Date(Date.now() - ORPHAN_AGE)),
+      ]);
+      const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+      if (failures.length > 0) throw new AggregateError(failures, 'clean-up incomplete');
     },
   });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import { interventionsWithForgottenRapport } from '../services/rapports';
 import {
   countOpenInterventions,
   interventionsWithoutWorkflow,
@@ -13,6 +14,7 @@ import {
   INTERVENTION_WORKFLOW,
   interventionIdOf,
   interventionStart,
+  interventionWake,
   interventionWorkflowId,
   LIEN_MOT_DE_PASSE_WORKFLOW,
   lienMotDePasseStart,
@@ -24,9 +26,9 @@ import { withoutSecrets } from './failures';
 export interface ReconciliationActivities {
   /**
    * Makes the engine match the database: starts the workflow of every open intervention that has none, be it that its
-   * start was lost or that the engine lost its storage, and of every link that was never sent; has workflows of what is
-   * over look at their row again, which ends them. And writes down how often callers were refused in the minutes that
-   * are over.
+   * start was lost or that the engine lost its storage, of every link that was never sent, and of every report that is
+   * due and that nobody makes; has workflows of what is over look at their row again, which ends them. And writes down
+   * how often callers were refused in the minutes that are over.
    */
   reconcile(): Promise<{ started: number }>;
 }
@@ -45,6 +47,8 @@ const NAMED = 100;
 /** Where many run, naming all of them to find those that should not is done every so many minutes alone. */
 const STRAY_MINUTES = 10;
 const MINUTE = 60_000;
+/** Comes before every other. */
+const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
 const RUNNING = `WorkflowType = '${INTERVENTION_WORKFLOW}' AND ExecutionStatus = 'Running'`;
 
@@ -53,12 +57,9 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
 
   const startIntervention = (id: number) =>
     client.workflow.start(INTERVENTION_WORKFLOW, interventionStart(id, taskQueue));
-  /** One that runs all the same is asked to look at its row again: its deadlines may follow differently by now. */
-  const startOrSynchronise = (id: number) =>
-    client.workflow.signalWithStart(INTERVENTION_WORKFLOW, {
-      ...interventionStart(id, taskQueue),
-      signal: SYNCHRONISER_SIGNAL,
-    });
+  /** One that runs all the same is asked to look at its row again: other things may follow from it by now. */
+  const wakeIntervention = (id: number) =>
+    client.workflow.signalWithStart(INTERVENTION_WORKFLOW, interventionWake(id, taskQueue));
   const startLink = (id: string) =>
     client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(id, taskQueue));
 
@@ -121,18 +122,13 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
     reconcile: async () => {
       const now = Date.now();
       await closeRefusals(db, new Date(now));
-      const start = new Starter();
-      for (let after = 0; ; ) {
-        const page = await interventionsWithoutWorkflow(db, after, PAGE);
-        const ids = page.map(({ id }) => id);
-        await start.all(ids, startOrSynchronise);
-        if (page.length < PAGE) break;
-        after = ids.at(-1)!;
-      }
-      const links = await linksWithoutWorkflow(db, PAGE);
-      await start.all(
-        links.map(({ id }) => id),
-        startLink,
+      const start = new Starter(logger);
+      await start.each<number>(0, (after) => interventionsWithoutWorkflow(db, after, PAGE), wakeIntervention);
+      await start.each<string>(NO_UUID, (after) => linksWithoutWorkflow(db, after, PAGE), startLink);
+      await start.each<number>(
+        0,
+        (after) => interventionsWithForgottenRapport(db, after, PAGE),
+        wakeIntervention,
       );
       await compare(start, Math.floor(now / MINUTE));
       const { started } = start;
@@ -142,17 +138,41 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
   });
 }
 
-/** Starts workflows a few at a time, and gives way to people when there are many. */
+/**
+ * Starts workflows a few at a time, and gives way to people when there are many. One that cannot be started keeps none of
+ * the others.
+ */
 class Starter {
   started = 0;
+
+  constructor(private readonly logger: ActivityContext['logger']) {}
+
+  /** All that there are, page by page in the order of their ids. */
+  async each<Id>(
+    first: Id,
+    pageAfter: (after: Id) => Promise<{ id: Id }[]>,
+    startOne: (id: Id) => Promise<unknown>,
+  ): Promise<void> {
+    for (let after = first; ; ) {
+      const page = await pageAfter(after);
+      await this.all(
+        page.map(({ id }) => id),
+        startOne,
+      );
+      if (page.length < PAGE) return;
+      after = page.at(-1)!.id;
+    }
+  }
 
   async all<Id>(ids: readonly Id[], startOne: (id: Id) => Promise<unknown>): Promise<void> {
     for (let at = 0; at < ids.length; at += CONCURRENCY) {
       Context.current().heartbeat();
       const begin = performance.now();
       const batch = ids.slice(at, at + CONCURRENCY);
-      await Promise.all(batch.map(startOne));
-      this.started += batch.length;
+      for (const outcome of await Promise.allSettled(batch.map(startOne))) {
+        if (outcome.status === 'fulfilled') this.started += 1;
+        else this.logger.warn({ err: outcome.reason }, 'workflow not started; tried again in a minute');
+      }
       if (this.started > AT_ONCE) await sleep(REST * (performance.now() - begin));
     }
   }

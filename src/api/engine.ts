@@ -17,6 +17,7 @@ import { type ErrorCode, type ErrorDetails, RegieError, unavailable } from '../d
 import {
   INTERVENTION_WORKFLOW,
   interventionStart,
+  interventionWake,
   interventionWorkflowId,
   LIEN_MOT_DE_PASSE_WORKFLOW,
   LIEN_UTILISE_SIGNAL,
@@ -33,6 +34,8 @@ export interface Engine {
   startInBackground(interventionId: number): void;
   /** The same for a link by which somebody chooses a password. */
   startLinkInBackground(lienId: string): void;
+  /** Has a report made that is due again; the reconciler mends what fails. */
+  makeRapportInBackground(interventionId: number): void;
   /** Tells its workflow that it has served; one that is not told finds out when the link's time is over. */
   tellLinkUsed(lienId: string): void;
   /**
@@ -139,6 +142,11 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
     startLinkInBackground: (lienId) =>
       inBackground({ lienId }, 'workflow not started; the reconciler will', () =>
         client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(lienId, taskQueue)),
+      ),
+
+    makeRapportInBackground: (interventionId) =>
+      inBackground({ interventionId }, 'workflow not told; the reconciler will', () =>
+        client.workflow.signalWithStart(INTERVENTION_WORKFLOW, interventionWake(interventionId, taskQueue)),
       ),
 
     tellLinkUsed: (lienId) =>

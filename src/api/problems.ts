@@ -53,6 +53,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
     status: 409,
     title: { fr: "D'autres données en dépendent", en: 'Other data depends on it' },
   },
+  LIMITE_ATTEINTE: {
+    status: 409,
+    title: { fr: 'Il y en a déjà autant que possible', en: 'There are as many as there can be' },
+  },
   VERSION_PERIMEE: {
     status: 412,
     title: { fr: 'La ressource a changé entre-temps', en: 'The resource has changed meanwhile' },

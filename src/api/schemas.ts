@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { MAX_LIGNES } from '../domain/limites';
 import { isOneLine, isPlainName, MAX_NAME_LENGTH } from '../domain/noms';
 import { MAX_MOTS, motsOf } from '../domain/recherche';
+import { countLines, foldLines, foldToLine } from '../domain/textes';
 import { isSort, type ListSpec } from '../services/list';
 import { texte } from './validation';
 
@@ -55,9 +57,25 @@ const queryNumber = (min: number, max: number) =>
 const printable = (value: string) => !/[\0\uFFFD\p{Surrogate}]/u.test(value);
 const FORBIDDEN = texte('Caractère interdit', 'A character is not allowed');
 
-/** A text that a person writes, trimmed. */
+/** A text of one line that a person writes, trimmed; a line break in it is a space. */
 export const text = (min: number, max: number) =>
-  z.string().trim().min(min).max(max).refine(printable, FORBIDDEN);
+  z.string().overwrite(foldToLine).min(min).max(max).refine(printable, FORBIDDEN);
+
+/**
+ * A text of several lines that a person writes, trimmed. A document is set line by line, so lines are counted as well as
+ * characters, and of several empty ones one is kept.
+ */
+export const paragraphs = (min: number, max: number, maxLines = MAX_LIGNES) =>
+  z
+    .string()
+    .overwrite(foldLines)
+    .min(min)
+    .max(max)
+    .refine(printable, FORBIDDEN)
+    .refine(
+      (value) => countLines(value) <= maxLines,
+      texte(`Au plus ${maxLines} lignes`, `At most ${maxLines} lines`),
+    );
 
 /** The same on one line, all of it to be seen. */
 export const line = (min: number, max: number) => text(min, max).refine(isOneLine, FORBIDDEN);

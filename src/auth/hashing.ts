@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { parseOptions } from '@node-rs/argon2';
 import { normalizedPassword } from '../domain/passwords';
-import { createGate } from './gate';
-import { TaskThread } from './task-thread';
+import { createGate } from '../threads/gate';
+import { TaskThread } from '../threads/task-thread';
 
 /**
  * Hashes of passwords: argon2id with the parameters of OWASP, made one at a time in a thread of low priority. Sign-ins
@@ -20,7 +20,7 @@ type HashingTask =
   | { stored: string; passwords: readonly string[] };
 
 const thread = new TaskThread<HashingTask, string | boolean>({
-  file: 'argon2.cjs',
+  file: 'auth/threads/argon2.cjs',
   maxWaiting: 100,
   timeLimit: 20_000,
   maxHeap: 16,

@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import type { Texte } from '../domain/errors';
 import { normalizedPassword, ownerNames, type PasswordOwner } from '../domain/passwords';
-import { TaskThread } from './task-thread';
+import { TaskThread } from '../threads/task-thread';
 
 /**
  * How hard a password is to guess for somebody with dictionaries: French and English words and names, passwords that were
@@ -33,7 +33,7 @@ export type StrengthCheck = (password: string, person: PasswordOwner) => Promise
 export function createStrengthCheck({ publicUrl, mail }: Pick<Config, 'publicUrl' | 'mail'>): StrengthCheck {
   const hosts = `${new URL(publicUrl).hostname} ${mail.from.split('@').at(-1)}`;
   const thread = new TaskThread<StrengthTask, Strength>({
-    file: 'zxcvbn.cjs',
+    file: 'auth/threads/zxcvbn.cjs',
     data: { words: [...TRADE, ...(hosts.match(/\p{L}{4,}/gu) ?? [])] },
     maxWaiting: 20,
     timeLimit: 10_000,

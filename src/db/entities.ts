@@ -7,6 +7,7 @@ import { Message } from './messages';
 import { Notification } from './notifications';
 import { BesoinPiece, Piece } from './pieces';
 import { Planning } from './planning';
+import { Rapport } from './rapports';
 import { CodeSecours, SecondFacteur } from './seconds-facteurs';
 import { RefreshToken, Session } from './sessions';
 import { Site } from './sites';
@@ -27,6 +28,7 @@ export const ENTITIES = [
   Notification,
   Piece,
   Planning,
+  Rapport,
   RefreshToken,
   SecondFacteur,
   Session,

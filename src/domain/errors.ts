@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'CONFLIT_PLANNING'
   | 'DEJA_EXISTANT'
   | 'DEPENDANCES'
+  | 'LIMITE_ATTEINTE'
   | 'VERSION_PERIMEE'
   | 'TROP_GROS'
   | 'TYPE_NON_ACCEPTE'

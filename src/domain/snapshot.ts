@@ -20,4 +20,6 @@ export interface Snapshot {
   echeances: Echeance[];
   /** Name of the PDF report that is still to be filed, or null. */
   rapportAttendu: string | null;
+  /** Whether it was given up and waits for somebody to ask for it again; missing in the histories of 0.1.0. */
+  rapportAbandonne?: boolean;
 }

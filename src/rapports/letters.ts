@@ -15,7 +15,7 @@ export const COLORS = {
 export function printable(texte: string): string {
   return texte
     .trim()
-    .replace(/\r\n?/g, '\n')
+    .replace(/\r\n|[\r\v\f\u0085\u2028\u2029]/g, '\n')
     .replace(/\t/g, '    ')
     .replace(/[^\P{Cc}\n]/gu, '');
 }

@@ -1,7 +1,9 @@
 import { DateTime } from 'luxon';
 import type { Priorite, Statut, TypeIntervention } from '../domain/interventions';
+import { RAPPORT } from '../domain/limites';
 import { formatDuration, fullName } from '../domain/messages/writing';
 import type { StatutBesoin } from '../domain/pieces';
+import { clip, clipLine } from '../domain/textes';
 import { COLORS } from './letters';
 import { type Block, type Chip, type Fact, Sheet } from './sheet';
 
@@ -23,6 +25,8 @@ export interface DonneesRapport {
     urgence: boolean;
     date_creation: string;
     date_limite: string | null;
+    /** The first deadline that passed, whatever was done to it afterwards. */
+    depasse_le?: string | null;
     date_debut: string | null;
     date_fin: string | null;
     rapport: string | null;
@@ -44,10 +48,18 @@ export interface DonneesRapport {
   commentaires: { date: string; auteur: string; texte: string }[];
   /** `action` as the history records it; without `auteur`, the system acted. */
   historique: { date: string; action: string; auteur: string | null }[];
+  /** How many more of each there are than were read. */
+  reste: Record<Liste, number>;
 }
 
-/** Writes the report, in French. */
-export function renderRapport(donnees: DonneesRapport): Promise<Buffer> {
+type Liste = 'pieces' | 'commentaires' | 'historique';
+
+/**
+ * Writes the report, in French. It shows no more than its limits (`domain/limites.ts`), whatever it is given, and says
+ * what it leaves out.
+ */
+export function renderRapport(given: DonneesRapport): Promise<Buffer> {
+  const donnees = bounded(given);
   const { intervention, pieces, commentaires, historique } = donnees;
   const date = dateWriter(donnees.fuseau_horaire);
   const reference = `Intervention n° ${intervention.id}`;
@@ -93,12 +105,14 @@ export function renderRapport(donnees: DonneesRapport): Promise<Buffer> {
         STATUTS_BESOIN[piece.statut],
       ]),
     );
+    sheet.remark(omitted(donnees.reste.pieces, 'pièce', ''));
   }
   if (commentaires.length > 0) {
     sheet.section('Commentaires');
     for (const { auteur, date: instant, texte } of commentaires) {
       sheet.note(`${auteur}, le ${date(instant)}`, texte);
     }
+    sheet.remark(omitted(donnees.reste.commentaires, 'commentaire', 'plus ancien'));
   }
   if (historique.length > 0) {
     sheet.section('Historique');
@@ -114,11 +128,59 @@ export function renderRapport(donnees: DonneesRapport): Promise<Buffer> {
         auteur ?? 'Système',
       ]),
     );
+    sheet.remark(omitted(donnees.reste.historique, 'événement', 'plus ancien'));
   }
   return sheet.finish(
     `${reference} : ${intervention.titre}`,
     `Régie · établi le ${date(donnees.date_rapport)} · fuseau horaire ${donnees.fuseau_horaire}`,
   );
+}
+
+/** As much of everything as is shown. */
+function bounded(donnees: DonneesRapport): DonneesRapport {
+  const { intervention, reste } = donnees;
+  const line = <Text extends string | null>(texte: Text) =>
+    (texte === null ? null : clipLine(texte, RAPPORT.ligne)) as Text;
+  const lines = <Row extends object>(row: Row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([field, value]) => [field, typeof value === 'string' ? line(value) : value]),
+    ) as Row;
+  const pieces = donnees.pieces.slice(0, RAPPORT.pieces);
+  const commentaires = donnees.commentaires.slice(-RAPPORT.commentaires);
+  const historique = donnees.historique.slice(-RAPPORT.historique);
+  return {
+    ...donnees,
+    intervention: {
+      ...intervention,
+      titre: line(intervention.titre),
+      description: clip(intervention.description, RAPPORT.texte),
+      rapport: intervention.rapport && clip(intervention.rapport, RAPPORT.compteRendu),
+      motif_annulation: intervention.motif_annulation && clip(intervention.motif_annulation, RAPPORT.texte),
+    },
+    equipement: lines(donnees.equipement),
+    client: donnees.client && lines(donnees.client),
+    technicien: donnees.technicien && lines(donnees.technicien),
+    pieces: pieces.map(lines),
+    commentaires: commentaires.map(({ date, auteur, texte }) => ({
+      date,
+      auteur: line(auteur),
+      texte: clip(texte, RAPPORT.texte),
+    })),
+    historique: historique.map(lines),
+    reste: {
+      pieces: reste.pieces + donnees.pieces.length - pieces.length,
+      commentaires: reste.commentaires + donnees.commentaires.length - commentaires.length,
+      historique: reste.historique + donnees.historique.length - historique.length,
+    },
+  };
+}
+
+/** "… et 340 commentaires de plus, à lire dans l'application", or nothing. */
+function omitted(count: number, noun: string, adjective: string): string | null {
+  if (count === 0) return null;
+  const plural = count > 1 ? 's' : '';
+  const which = adjective === '' ? '' : ` ${adjective}${plural},`;
+  return `… et ${count} ${noun}${plural} de plus,${which} à lire dans l'application`;
 }
 
 function chips({ statut, priorite, urgence, type_intervention }: DonneesRapport['intervention']): Chip[] {
@@ -189,11 +251,12 @@ function chronologie(donnees: DonneesRapport, date: (instant: string) => string)
 /** Whether the intervention ended, or still can end, before its deadline. */
 function delai({ intervention, date_rapport }: DonneesRapport): Fact {
   const label = 'Respect du délai';
-  const { statut, date_limite, date_fin } = intervention;
+  const { statut, date_limite, depasse_le, date_fin } = intervention;
   if (!date_limite || statut === 'annulee') return { label, valeur: '—' };
   const end = date_fin ?? date_rapport;
-  if (Date.parse(end) > Date.parse(date_limite)) {
-    return { label, valeur: `Dépassé de ${elapsed(date_limite, end)}`, couleur: COLORS.bad };
+  const passed = depasse_le ?? date_limite;
+  if (Date.parse(end) > Date.parse(passed)) {
+    return { label, valeur: `Dépassé de ${elapsed(passed, end)}`, couleur: COLORS.bad };
   }
   const margin = elapsed(end, date_limite);
   return date_fin

@@ -46,6 +46,10 @@ const MARGIN_TOP = 62;
 const MARGIN_BOTTOM = 66;
 const GAP = 14;
 
+/** More letters than a line of the running text holds of all but the narrowest. */
+const LONG_LINE = 120;
+const LONG_WORD = new RegExp(`\\S{${LONG_LINE},}`, 'gu');
+
 /** Letters beyond which a title is set smaller. */
 const LONG_TITLE = 90;
 
@@ -186,10 +190,8 @@ export class Sheet {
   /** Running text, of any length. */
   paragraph(texte: string): void {
     const { doc } = this;
-    this.style('regular', 10, COLORS.ink).text(printable(texte), this.left, doc.y, {
-      width: this.width,
-      lineGap: 2.5,
-    });
+    this.style('regular', 10, COLORS.ink);
+    doc.text(this.withoutLongWords(printable(texte)), this.left, doc.y, { width: this.width, lineGap: 2.5 });
   }
 
   /** Text that somebody wrote at some time: a line saying who and when, then the text. */
@@ -200,6 +202,14 @@ export class Sheet {
     this.moveBy(2);
     this.paragraph(texte);
     this.moveBy(8);
+  }
+
+  /** What is to be said of what stands above it, if anything. */
+  remark(texte: string | null): void {
+    if (texte === null) return;
+    this.moveBy(6);
+    this.ensure(20);
+    this.style('regular', 9, COLORS.label).text(texte, this.left, this.doc.y, { width: this.width });
   }
 
   /** Rows under headings, which are repeated on each page. A cell longer than a page ends in an ellipsis. */
@@ -296,6 +306,32 @@ export class Sheet {
     const letters = [...texte];
     while (this.doc.widthOfString(`${letters.join('')}…`) > this.width) letters.pop();
     return `${letters.join('').trimEnd()}…`;
+  }
+
+  /**
+   * Words that are wider than a line, a line at a time. Left to itself pdfkit measures what remains of such a word for
+   * each line of it, and remembers all of that: twenty thousand letters without a space take more than 128 MB.
+   */
+  private withoutLongWords(texte: string): string {
+    return texte.replace(LONG_WORD, (word) => {
+      const lines: string[] = [];
+      for (let letters = [...word]; letters.length > 0; ) {
+        const line = letters.slice(0, this.fitting(letters.slice(0, LONG_LINE)));
+        lines.push(line.join(''));
+        letters = letters.slice(line.length);
+      }
+      return lines.join('\n');
+    });
+  }
+
+  /** How many of these letters one line holds. */
+  private fitting(letters: string[]): number {
+    let count = letters.length;
+    for (;;) {
+      const width = this.doc.widthOfString(letters.slice(0, count).join(''));
+      if (width <= this.width || count === 1) return count;
+      count = Math.max(1, Math.min(count - 1, Math.floor((count * this.width) / width)));
+    }
   }
 
   private rule(y: number): void {

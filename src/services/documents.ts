@@ -5,6 +5,7 @@ import type { Columns } from '../auth/sql';
 import { Document } from '../db/documents';
 import { type Executor, query, queryOne } from '../db/sql';
 import { forbidden, notFound, unknownReference } from '../domain/errors';
+import { requireRoomFor } from '../domain/limites';
 import type { ObjectStore } from '../storage/objects';
 import type { Actor } from './actor';
 import { containsWords, oneOf } from './conditions';
@@ -151,7 +152,7 @@ export type NewDocument = StoredFile &
 
 /**
  * Files what was stored. A file with the name of an earlier one on the same target becomes its next version.
- * @throws {RegieError} `VALIDATION` for a target that the caller cannot see, `INTERDIT`
+ * @throws {RegieError} `VALIDATION` for a target that the caller cannot see, `INTERDIT`, `LIMITE_ATTEINTE`
  */
 export async function createDocument(
   tx: EntityManager,
@@ -211,7 +212,7 @@ function mayCreate(access: Access, columns: Columns): Sql {
   return access.where('create', 'Document', { ...DOCUMENT_COLUMNS, visible_client: 'FALSE', ...columns });
 }
 
-/** The lock makes two uploads of the same name at once two versions. */
+/** The lock makes two uploads of the same name at once two versions. @throws {RegieError} `LIMITE_ATTEINTE` */
 async function nextVersion(tx: EntityManager, { nom, ...target }: NewDocument): Promise<number> {
   const [column, id] =
     target.intervention_id === undefined
@@ -219,11 +220,12 @@ async function nextVersion(tx: EntityManager, { nom, ...target }: NewDocument): 
       : ([sql`intervention_id`, target.intervention_id] as const);
   const lock = `document:${column.text}:${id}`;
   await query(tx, sql`SELECT pg_advisory_xact_lock(hashtextextended(${lock}, 0))`);
-  const row = await queryOne<{ suivant: number }>(
+  const row = await queryOne<{ suivant: number; present: number }>(
     tx,
-    sql`SELECT coalesce(max(numero_version), 0) + 1 AS suivant
-        FROM documents WHERE ${column} = ${id} AND nom = ${nom}`,
+    sql`SELECT coalesce(max(numero_version) FILTER (WHERE nom = ${nom}), 0) + 1 AS suivant, count(*)::integer AS present
+        FROM documents WHERE ${column} = ${id}`,
   );
+  requireRoomFor('documents', row!.present);
   return row!.suivant;
 }
 
@@ -233,6 +235,7 @@ const SWEEP_BATCH = 500;
  * Removes the objects that no row names: what a crash left between storing a file and filing it.
  * @param olderThan younger objects may belong to an upload under way and are left alone.
  * @returns how many were removed.
+ * @throws what kept the first of those from being removed that could not be, once all the others are.
  */
 export async function sweepOrphanObjects(
   executor: Executor,
@@ -240,6 +243,7 @@ export async function sweepOrphanObjects(
   olderThan: Date,
 ): Promise<number> {
   let removed = 0;
+  let failure: unknown;
   let batch: string[] = [];
   const sweep = async () => {
     const kept = await query<{ cle_stockage: string }>(
@@ -248,9 +252,16 @@ export async function sweepOrphanObjects(
     );
     const known = new Set(kept.map(({ cle_stockage }) => cle_stockage));
     const orphans = batch.filter((key) => !known.has(key));
-    for (const key of orphans) await store.remove(key);
-    removed += orphans.length;
     batch = [];
+    for (const key of orphans) {
+      try {
+        await store.remove(key);
+        removed += 1;
+      } catch (error) {
+        // One that cannot be removed keeps none of those behind it.
+        failure ??= error;
+      }
+    }
   };
   for (const prefix of SWEPT_PREFIXES) {
     for await (const { key, date } of store.list(prefix)) {
@@ -260,5 +271,6 @@ export async function sweepOrphanObjects(
     }
   }
   if (batch.length > 0) await sweep();
+  if (failure !== undefined) throw failure;
   return removed;
 }

@@ -9,12 +9,17 @@ export interface Gauges {
   messagesEnAttente: number;
   /** Seconds that the oldest of them has been there. */
   ageMessages: number;
+  /** Emails and reports that were given up: somebody has to look at them. */
+  messagesAbandonnes: number;
+  rapportsAbandonnes: number;
 }
 
 export async function readGauges(executor: Executor): Promise<Gauges> {
   const row = await queryOne<Gauges>(
     executor,
     sql`SELECT (SELECT count(*) FROM interventions WHERE statut NOT IN ('terminee', 'annulee')) AS "interventionsActives",
+               (SELECT count(*) FROM messages WHERE statut = 'abandonne') AS "messagesAbandonnes",
+               (SELECT count(*) FROM rapports WHERE statut = 'abandonne') AS "rapportsAbandonnes",
                count(*) AS "messagesEnAttente",
                coalesce(extract(epoch FROM now() - min(date_creation)), 0)::double precision AS "ageMessages"
         FROM messages WHERE statut = 'a_envoyer'`,

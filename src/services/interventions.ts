@@ -12,6 +12,7 @@ import { DEFAULT_HOURS } from '../domain/working-time';
 import type { Actor } from './actor';
 import { containsWords, oneOf } from './conditions';
 import { difference, record } from './historique';
+import { requireRoomForComment, requireRoomForEvent } from './limites';
 import { type ListSpec, list, type Page, type PageRequest } from './list';
 import { requireVersion } from './versions';
 
@@ -317,7 +318,7 @@ export async function lockIntervention(tx: EntityManager, id: number, lock: Sql)
 /** Fields that move no deadline and therefore need no workflow. */
 export type InterventionTexts = Partial<Pick<Intervention, 'titre' | 'description' | 'competences_requises'>>;
 
-/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE` */
+/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `LIMITE_ATTEINTE` */
 export async function updateTexts(
   tx: EntityManager,
   access: Access,
@@ -333,6 +334,7 @@ export async function updateTexts(
   requireVersion(row, expected);
   const { avant, apres } = difference<InterventionTexts>(row, changes);
   if (Object.keys(apres).length === 0) return row;
+  await requireRoomForEvent(tx, id);
   await tx.update(Intervention, { id }, changes);
   await record(tx, actor, { entite: 'intervention', entiteId: id, action: 'modification', avant, apres });
   return readIntervention(tx, access, id);
@@ -340,7 +342,7 @@ export async function updateTexts(
 
 /**
  * The customer's rating of finished work; a later one of the same person replaces it.
- * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `TRANSITION_INVALIDE` before the work is finished
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `LIMITE_ATTEINTE`, `TRANSITION_INVALIDE` before the work is finished
  */
 export async function rate(
   tx: EntityManager,
@@ -364,6 +366,8 @@ export async function rate(
     { satisfaction_note: row.satisfaction_note!, satisfaction_commentaire: row.satisfaction_commentaire },
     changes,
   );
+  if (Object.keys(apres).length === 0) return row;
+  await requireRoomForEvent(tx, id);
   await tx.update(Intervention, { id }, { ...changes, satisfaction_auteur_id: access.principal.userId });
   await record(tx, actor, { entite: 'intervention', entiteId: id, action: 'satisfaction', avant, apres });
   return readIntervention(tx, access, id);
@@ -399,7 +403,7 @@ export async function listCommentaires(
   return list(executor, COMMENTAIRE_LIST, [sql`c.intervention_id = ${interventionId}`], page);
 }
 
-/** @throws {RegieError} `INTROUVABLE`, `INTERDIT` */
+/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `LIMITE_ATTEINTE` */
 export async function comment(
   tx: EntityManager,
   access: Access,
@@ -411,6 +415,7 @@ export async function comment(
   await access.confirm(tx);
   const row = await readIntervention(tx, access, interventionId);
   access.require('comment', 'Intervention', permissionSubject(row));
+  await requireRoomForComment(tx, interventionId);
   const inserted = await tx.insert(Commentaire, {
     intervention_id: interventionId,
     auteur_id: access.principal.userId,

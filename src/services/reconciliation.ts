@@ -25,14 +25,18 @@ export function interventionsWithoutWorkflow(
   );
 }
 
-/** Links to choose a password by that are still to be sent, oldest first. */
-export function linksWithoutWorkflow(executor: Executor, limit: number): Promise<{ id: string }[]> {
+/** Links to choose a password by that are still to be sent, in the order of their ids. */
+export function linksWithoutWorkflow(
+  executor: Executor,
+  after: string,
+  limit: number,
+): Promise<{ id: string }[]> {
   return query(
     executor,
     sql`SELECT id FROM liens_mot_de_passe
-        WHERE NOT workflow_demarre AND date_fermeture IS NULL AND date_expiration > now()
+        WHERE NOT workflow_demarre AND id > ${after} AND date_fermeture IS NULL AND date_expiration > now()
           AND date_creation < now() - make_interval(secs => ${GRACE})
-        ORDER BY date_creation LIMIT ${limit}`,
+        ORDER BY id LIMIT ${limit}`,
   );
 }
 

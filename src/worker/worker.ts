@@ -1,17 +1,22 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities } from '../activities';
+import { createActivities, createRapportActivities } from '../activities';
+import type { ActivityContext } from '../activities/context';
 import { createSecrets } from '../auth/secrets';
 import type { Config } from '../config';
 import { createDataSource } from '../db/data-source';
+import { createMailRenderer } from '../mail/renderer';
 import { createMailTransport } from '../mail/transport';
+import { createRapportRenderer } from '../rapports/renderer';
 import { createObjectStore } from '../storage/objects';
+import { rapportsTaskQueue } from '../workflows/protocol';
 import { workflowSource } from './bundle';
 import { setUpEngine } from './engine-setup';
 
 /** How often the engine is given again what it needs, in milliseconds. */
 const SET_UP_INTERVAL = 15_000;
+const SHUTDOWN = { shutdownGraceTime: '2s', shutdownForceTime: '8s' } as const;
 /** An engine that is back is found within this; gRPC's own waits grow to two minutes. Milliseconds. */
 const MAX_RECONNECT_DELAY = 2_000;
 
@@ -41,10 +46,14 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
   });
   const client = new Client({ connection, namespace });
   const native = await NativeConnection.connect({ address });
-  const activities = createActivities({
+  const rapports = createRapportRenderer();
+  const mails = createMailRenderer();
+  const context: ActivityContext = {
     db,
     store,
     mail,
+    rapports,
+    mails,
     secrets: createSecrets(config.dataKeys),
     client,
     taskQueue,
@@ -52,38 +61,56 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     publicUrl: config.publicUrl,
     timeZone: config.timeZone,
     logger,
-  });
+  };
   const worker = await Worker.create({
     connection: native,
     namespace,
     taskQueue,
     ...workflowSource(),
-    activities,
+    activities: createActivities(context),
     // Each cached workflow holds memory; beyond this they are replayed when something happens to them.
     maxCachedWorkflows: 300,
     maxConcurrentWorkflowTaskExecutions: 20,
     maxConcurrentLocalActivityExecutions: 12,
     maxConcurrentActivityTaskExecutions: 8,
-    shutdownGraceTime: '2s',
-    shutdownForceTime: '8s',
+    ...SHUTDOWN,
   });
+  // Each with places of its own: reports that take long, however many they are, hold nothing else.
+  const reporter = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue: rapportsTaskQueue(taskQueue),
+    activities: createRapportActivities(context),
+    // One is made while another is being stored.
+    maxConcurrentActivityTaskExecutions: 2,
+    ...SHUTDOWN,
+  });
+  const workers = [worker, reporter];
+  const stopAll = () => {
+    for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
+  };
 
   await setUpEngine(client, taskQueue);
   const upkeep = setInterval(() => {
     setUpEngine(client, taskQueue).catch((err) => logger.warn({ err }, 'the engine could not be set up'));
   }, SET_UP_INTERVAL);
 
-  const finished = worker.run().finally(async () => {
+  // One does not go on without the other.
+  const runs = workers.map((each) => each.run().finally(stopAll));
+  const finished = Promise.allSettled(runs).then(async (outcomes) => {
     clearInterval(upkeep);
     mail.close();
+    rapports.close();
+    mails.close();
     await connection.close();
     await native.close();
     await db.destroy();
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   });
   return {
     finished,
     stop: async () => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      stopAll();
       await finished;
     },
   };

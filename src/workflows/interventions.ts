@@ -5,16 +5,18 @@ import {
   continueAsNew,
   defineSignal,
   defineUpdate,
+  log,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { InterventionActivities } from '../activities/interventions';
+import type { InterventionActivities, RapportActivities } from '../activities/interventions';
 import { type Ordre, refuseOrdre } from '../domain/demandes';
 import { isClosed } from '../domain/interventions';
 import type { Snapshot } from '../domain/snapshot';
-import { ORDRE_UPDATE, SYNCHRONISER_SIGNAL, TRANSITION_INVALIDE } from './protocol';
+import { ORDRE_UPDATE, rapportsTaskQueue, SYNCHRONISER_SIGNAL, TRANSITION_INVALIDE } from './protocol';
 import { describeEcheance, describeOrdre, showSituation } from './situation-display';
 
 const ordreUpdate = defineUpdate<number, [Ordre]>(ORDRE_UPDATE);
@@ -27,18 +29,22 @@ const { applyDemande } = proxyLocalActivities<InterventionActivities>({
   retry: { initialInterval: '100ms', maximumInterval: '1s' },
 });
 
-/** Nobody waits: however long the database is away, this is done once it is back. */
+/**
+ * Nobody waits: however long the database is away, this is done once it is back. Longer waits are timers of the engine:
+ * between two tries an intervention that cannot be read holds none of the worker's places.
+ */
 const { adoptIntervention, escalateIntervention } = proxyLocalActivities<InterventionActivities>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
+  localRetryThreshold: '5s',
   summary: 'lecture de la situation',
 });
 
-const { fileRapport } = proxyActivities<InterventionActivities>({
-  startToCloseTimeout: '60s',
-  retry: { initialInterval: '1s', maximumInterval: '1m' },
-  summary: 'rapport PDF',
-});
+/** How often it is tried is counted beside the row, and so is when to give up (`services/rapports.ts`). */
+const rapportRetries = { initialInterval: '1s', maximumInterval: '15m' } as const;
+
+/** 0.1.0 waited for the report before it did anything else. */
+const BESIDE = 'rapport-beside';
 
 /**
  * The life of one intervention. It holds the deadlines: whatever nobody did in time is told level by level.
@@ -47,8 +53,17 @@ const { fileRapport } = proxyActivities<InterventionActivities>({
  */
 export async function intervention(interventionId: number): Promise<void> {
   const life: { situation: Snapshot | null; changes: number } = { situation: null, changes: 0 };
-  /** Reports that this run has filed; a snapshot taken before may still ask for them. */
-  const filed = new Set<string>();
+  /** Reports that are being made, for as long as it takes; deadlines and orders go on meanwhile. */
+  const underWay = new Set<string>();
+  /** Reports that this run is done with; a snapshot taken before may still ask for them. */
+  const settled = new Set<string>();
+  const { fileRapport } = proxyActivities<RapportActivities>({
+    taskQueue: rapportsTaskQueue(workflowInfo().taskQueue),
+    // At worst it waits for the one before it, is made and stored; a worker that died meanwhile is missed after this.
+    startToCloseTimeout: '90s',
+    retry: rapportRetries,
+    summary: 'rapport PDF',
+  });
 
   /** Answers may come back in another order than they were asked for: the higher number is the newer state. */
   const believe = (snapshot: Snapshot | null) => {
@@ -56,6 +71,28 @@ export async function intervention(interventionId: number): Promise<void> {
     life.situation = snapshot;
     life.changes += 1;
     showSituation(snapshot);
+  };
+  const reread = async () => believe(await adoptIntervention(interventionId));
+  const isOver = () => life.situation === null || isClosed(life.situation, Date.now());
+
+  /** The report that nobody is making yet. */
+  const dueRapport = () => {
+    const cle = life.situation?.rapportAttendu ?? null;
+    return cle === null || underWay.has(cle) || settled.has(cle) ? null : cle;
+  };
+  const makeRapport = async (cle: string): Promise<void> => {
+    underWay.add(cle);
+    try {
+      const issue = await fileRapport(interventionId, cle);
+      if (issue === 'abandonne') await reread();
+      else settled.add(cle);
+    } catch (error) {
+      // Not again unless somebody says so: its row tells the reconciler of it.
+      log.warn('report not filed', { error: String(error) });
+      settled.add(cle);
+    } finally {
+      underWay.delete(cle);
+    }
   };
 
   setHandler(
@@ -75,17 +112,26 @@ export async function intervention(interventionId: number): Promise<void> {
       },
     },
   );
-  setHandler(synchroniserSignal, async () => believe(await adoptIntervention(interventionId)));
+  setHandler(synchroniserSignal, async () => {
+    await reread();
+    settled.clear();
+  });
 
-  believe(await adoptIntervention(interventionId));
-  while (life.situation !== null && !isClosed(life.situation, Date.now())) {
+  await reread();
+  for (;;) {
     const seen = life.changes;
-    const { rapportAttendu, echeances } = life.situation;
-    if (rapportAttendu !== null && !filed.has(rapportAttendu)) {
-      await fileRapport(interventionId, rapportAttendu);
-      filed.add(rapportAttendu);
+    const due = dueRapport();
+    const beside = due !== null && patched(BESIDE);
+    if (beside) void makeRapport(due);
+    if (isOver()) {
+      // 0.1.0 ended at once.
+      if (due !== null && !beside) break;
+      await condition(() => underWay.size === 0);
+      if (dueRapport() === null) break;
+      continue;
     }
-    const next = echeances[0];
+    if (due !== null && !beside) await makeRapport(due);
+    const next = life.situation?.echeances[0];
     const changed = await waitUntil(next?.date, () => life.changes !== seen, describeEcheance(next));
     if (!changed && next !== undefined) {
       const summary = describeEcheance(next);
@@ -93,9 +139,10 @@ export async function intervention(interventionId: number): Promise<void> {
         await escalateIntervention.executeWithOptions({ summary }, [interventionId, next.cle, Date.now()]),
       );
     }
-    if (workflowInfo().continueAsNewSuggested) {
+    // What is being made would be made twice; it takes a day at most.
+    if (workflowInfo().continueAsNewSuggested && underWay.size === 0) {
       await condition(allHandlersFinished);
-      await continueAsNew<typeof intervention>(interventionId);
+      if (underWay.size === 0) await continueAsNew<typeof intervention>(interventionId);
     }
   }
   await condition(allHandlersFinished);

@@ -4,9 +4,14 @@ import { LIEN_UTILISE_SIGNAL } from './protocol';
 
 const lienUtilise = defineSignal(LIEN_UTILISE_SIGNAL);
 
-/** However long the database is away, this is done once it is back. */
+/**
+ * However long the database is away, this is done once it is back. No link works for longer than it is tried, and longer
+ * waits are timers of the engine: one that cannot be sent holds none of the worker's places.
+ */
 const { sendLink, closeLink } = proxyLocalActivities<LienMotDePasseActivities>({
   startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '8 days',
+  localRetryThreshold: '5s',
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
 });
 

@@ -31,6 +31,17 @@ export function interventionStart(interventionId: number, taskQueue: string) {
   };
 }
 
+/** Reads its row again, started if it does not run. */
+export function interventionWake(interventionId: number, taskQueue: string) {
+  const { workflowIdConflictPolicy, ...start } = interventionStart(interventionId, taskQueue);
+  return { ...start, signal: SYNCHRONISER_SIGNAL, signalArgs: [] as [] };
+}
+
+/** Where the workflows of a queue have their reports made. */
+export function rapportsTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-rapports`;
+}
+
 /** The workflow of a link by which somebody chooses a password. The id opens nothing: its token is made of it with a key. */
 export function lienMotDePasseWorkflowId(lienId: string): string {
   return `lien-mot-de-passe-${lienId}`;

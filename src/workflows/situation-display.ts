@@ -69,6 +69,8 @@ function describe(situation: Snapshot): string {
     ...echeances
       .slice(0, 3)
       .map((echeance) => `- ${new Date(echeance.date).toISOString()} : ${describeEcheance(echeance)}`),
+    ...(situation.rapportAttendu === null ? [] : ['Rapport à établir']),
+    ...(situation.rapportAbandonne ? ['**Rapport abandonné**, à redemander : `POST …/rapport`'] : []),
   ];
   return lines.join('\n\n');
 }

@@ -310,6 +310,7 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
     body: { note: 4 },
   })),
   'GET /interventions/:id/rapport': row('Intervention'),
+  'POST /interventions/:id/rapport': row('Intervention', MAY.interventions.manage),
   'GET /interventions/:id/documents': row('Intervention'),
 
   'GET /pieces': list('Piece'),

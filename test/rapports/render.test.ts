@@ -1,3 +1,4 @@
+import { RAPPORT } from '../../src/domain/limites';
 import { type DonneesRapport, renderRapport } from '../../src/rapports/render';
 import { type PdfPage, type PdfText, readPdf } from './pdf';
 
@@ -45,6 +46,7 @@ const donnees: DonneesRapport = {
     { date: '2026-12-20T07:55:00Z', action: 'escalade', auteur: null },
     { date: '2026-12-20T10:55:00Z', action: 'fin', auteur: 'Karim Alaoui' },
   ],
+  reste: { pieces: 0, commentaires: 0, historique: 0 },
 };
 
 async function read(changes: Partial<DonneesRapport> = {}): Promise<PdfText> {
@@ -214,7 +216,7 @@ describe('its letters', () => {
 });
 
 describe('a long report', () => {
-  const words = Array.from({ length: 3000 }, (_, n) => `mot${n}`);
+  const words = Array.from({ length: 2500 }, (_, n) => `mot${n}`);
   const long: Partial<DonneesRapport> = {
     ...withIntervention({ titre: 'Révision générale '.repeat(11).trim(), rapport: words.join(' ') }),
     pieces: Array.from({ length: 80 }, (_, n) => ({
@@ -228,9 +230,9 @@ describe('a long report', () => {
       auteur: `Auteur${n}`,
       texte: `début${n} ${'blabla '.repeat(200)}fin${n}`,
     })),
-    historique: Array.from({ length: 400 }, (_, n) => ({
+    historique: Array.from({ length: 100 }, (_, n) => ({
       date: '2026-12-20T08:20:00Z',
-      action: `action_${n}`,
+      action: `action_${n} ${'et la suite '.repeat(n % 9)}`.trim(),
       auteur: `Personne${n}`,
     })),
   };
@@ -250,7 +252,7 @@ describe('a long report', () => {
       ['Pièce', 80],
       ['début', 12],
       ['fin', 12],
-      ['Personne', 400],
+      ['Personne', 100],
     ] as const) {
       const found = drawn.filter((word) => new RegExp(`^${prefix}\\d+$`).test(word));
       expect(found).toEqual(Array.from({ length: count }, (_, n) => `${prefix}${n}`));
@@ -280,7 +282,7 @@ describe('a long report', () => {
 
   test('repeats the headings of a table on each page that the table goes on over', () => {
     const withRows = pdf.pages.filter((page) => page.lines.some((line) => /Personne\d/.test(line)));
-    expect(withRows.length).toBeGreaterThan(5);
+    expect(withRows.length).toBeGreaterThan(3);
     for (const { lines } of withRows) {
       const heading = lines.indexOf('Date Action Auteur');
       expect(heading).toBeGreaterThanOrEqual(0);
@@ -294,6 +296,51 @@ describe('a long report', () => {
     expect(parts.length).toBeGreaterThan(5);
     expect(parts.join('')).toBe('W'.repeat(500));
   });
+});
+
+describe('a report of which there is too much', () => {
+  const many = <Row>(count: number, row: (n: number) => Row) =>
+    Array.from({ length: count }, (_, n) => row(n));
+  const breaks = '\n'.repeat(20_000);
+  const hostile: DonneesRapport = {
+    ...donnees,
+    intervention: {
+      ...donnees.intervention,
+      titre: breaks + 'T'.repeat(100_000),
+      description: `début${'\u2028'.repeat(50_000)}fin`,
+      rapport: `début${'\r'.repeat(50_000)}fin`,
+      motif_annulation: breaks,
+    },
+    pieces: many(5_000, (n) => ({ ...donnees.pieces[0]!, designation: `P${n}${breaks}` })),
+    commentaires: many(500, (n) => ({
+      ...donnees.commentaires[0]!,
+      texte: `K${n} ${'\v\f\u0085'.repeat(700)}.`,
+    })),
+    historique: many(10_000, (n) => ({ ...donnees.historique[0]!, auteur: `H${n}` })),
+    reste: { pieces: 0, commentaires: 7, historique: 0 },
+  };
+
+  test('shows as much as its limits say, the latest where it grows with time', async () => {
+    const pdf = await read(hostile as Partial<DonneesRapport>);
+    const drawn = pieces(pdf).join(' ').split(/\s+/);
+    const shown = (prefix: string) => drawn.filter((word) => new RegExp(`^${prefix}\\d+`).test(word));
+    expect(shown('P')).toHaveLength(RAPPORT.pieces);
+    expect([shown('K').length, shown('K').at(-1)]).toEqual([RAPPORT.commentaires, 'K499']);
+    expect([shown('H').length, shown('H').at(-1)]).toEqual([RAPPORT.historique, 'H9999']);
+    // Comments of nothing but lines take their sixty, and no more.
+    expect(pdf.pages.length).toBeLessThan(120);
+  }, 30_000);
+
+  test('says how much it leaves out', async () => {
+    const text = allText(await read(hostile as Partial<DonneesRapport>));
+    expect(text).toContain("… et 4900 pièces de plus, à lire dans l'application");
+    expect(text).toContain("… et 457 commentaires de plus, plus anciens, à lire dans l'application");
+    expect(text).toContain("… et 9900 événements de plus, plus anciens, à lire dans l'application");
+    expect(allText(await read({ reste: { pieces: 1, commentaires: 0, historique: 0 } }))).toContain(
+      "… et 1 pièce de plus, à lire dans l'application",
+    );
+    expect(allText(await read())).not.toContain('de plus');
+  }, 30_000);
 });
 
 describe('the document', () => {

@@ -5,26 +5,30 @@ import type { History } from '@temporalio/common/lib/proto-utils';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
-import { interventionActivities } from '../../src/activities/interventions';
+import { interventionActivities, rapportActivities } from '../../src/activities/interventions';
 import { lienMotDePasseActivities } from '../../src/activities/liens-mot-de-passe';
 import { Access } from '../../src/auth/access';
 import type { Equipement } from '../../src/db/equipements';
 import { Demande as DemandeRow } from '../../src/db/interventions';
 import type { User } from '../../src/db/users';
 import type { Demande } from '../../src/domain/demandes';
+import { createRapportRenderer, type RapportRenderer } from '../../src/rapports/renderer';
 import { systemActor } from '../../src/services/actor';
 import { createIntervention, type NewIntervention } from '../../src/services/interventions';
 import { createObjectStore } from '../../src/storage/objects';
 import { addSearchAttributes } from '../../src/worker/engine-setup';
 import {
   INTERVENTION_WORKFLOW,
+  interventionWake,
   interventionWorkflowId,
   LIEN_MOT_DE_PASSE_WORKFLOW,
   lienMotDePasseStart,
   ORDRE_UPDATE,
+  rapportsTaskQueue,
 } from '../../src/workflows/protocol';
 import { testConfig } from './api';
 import { createTestDatabase, type TestDatabase } from './database';
+import { eventually } from './eventually';
 import { makeEquipement, makeSession, makeUser } from './factories';
 
 /**
@@ -46,7 +50,15 @@ export interface SkippingSystem {
   /** Escalations and chasings recorded so far: etape, niveau, minutes since `since`. */
   told(interventionId: number, since: Date): Promise<[string, number, number][]>;
   isRunning(interventionId: number): Promise<boolean>;
+  /** What the Web UI shows of it. */
+  details(interventionId: number): Promise<string>;
   history(interventionId: number): Promise<History>;
+  /** Tells the workflow that its row has changed, starting it if it has ended. */
+  wake(interventionId: number): Promise<void>;
+  /** Waits until the report of an intervention has been given up. */
+  untilAbandoned(interventionId: number): Promise<void>;
+  /** Asks for it again, as far as rows and engine go. */
+  askAgain(interventionId: number): Promise<void>;
   /** Starts the workflow of a link by which a password is chosen. */
   startLink(lienId: string): Promise<WorkflowHandle>;
   close(): Promise<void>;
@@ -55,13 +67,25 @@ export interface SkippingSystem {
 const TIME_ZONE = 'Europe/Paris';
 const TASK_QUEUE = 'time-skipping';
 
-export async function startSkippingSystem(): Promise<SkippingSystem> {
+/** What is other than usual. */
+export interface SkippingOptions {
+  /** Where the object store is. */
+  s3Endpoint?: string;
+  /** What makes reports. */
+  rapports?: RapportRenderer;
+}
+
+export async function startSkippingSystem({
+  s3Endpoint,
+  rapports = createRapportRenderer(),
+}: SkippingOptions = {}): Promise<SkippingSystem> {
   const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
   const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
   const database = await createTestDatabase();
   const { db } = database;
   const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
-  const store = createObjectStore(testConfig(database.url).s3);
+  const overrides: Record<string, string> = s3Endpoint === undefined ? {} : { S3_ENDPOINT: s3Endpoint };
+  const store = createObjectStore(testConfig(database.url, overrides).s3);
   await store.ensureBucket();
   await addSearchAttributes(environment.client);
   const worker = await Worker.create({
@@ -70,11 +94,17 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
     taskQueue: TASK_QUEUE,
     workflowsPath: require.resolve('../../src/workflows'),
     activities: {
-      ...interventionActivities({ db, store, timeZone: TIME_ZONE, logger }),
+      ...interventionActivities({ db, timeZone: TIME_ZONE, logger }),
       ...lienMotDePasseActivities({ db, logger }),
     },
   });
-  const running = worker.run();
+  const reporter = await Worker.create({
+    connection: environment.nativeConnection,
+    namespace: environment.namespace,
+    taskQueue: rapportsTaskQueue(TASK_QUEUE),
+    activities: rapportActivities({ db, store, rapports, timeZone: TIME_ZONE, logger }),
+  });
+  const running = Promise.all([worker.run(), reporter.run()]);
   const admin = await makeUser(db, { role: 'admin' });
   const session = await makeSession(db, admin);
   const access = new Access({
@@ -92,6 +122,12 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
   const now = async () => new Date(await environment.currentTimeMs());
   const handle = (id: number) => environment.client.workflow.getHandle(interventionWorkflowId(id));
 
+  const wake = async (id: number) => {
+    await environment.client.workflow.signalWithStart(
+      INTERVENTION_WORKFLOW,
+      interventionWake(id, TASK_QUEUE),
+    );
+  };
   const order = async (interventionId: number, demande: Demande) => {
     const id = randomUUID();
     await db.manager.insert(DemandeRow, {
@@ -156,12 +192,32 @@ export async function startSkippingSystem(): Promise<SkippingSystem> {
       ]);
     },
     isRunning: async (id) => (await handle(id).describe()).status.name === 'RUNNING',
+    details: async (id) =>
+      (await handle(id).query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails,
+    wake,
+    untilAbandoned: async (id) => {
+      await environment.sleep(3_600_000);
+      await eventually(
+        () => db.query(`SELECT FROM rapports WHERE intervention_id = $1 AND statut = 'abandonne'`, [id]),
+        (rows: unknown[]) => rows.length === 1,
+      );
+    },
+    askAgain: async (id) => {
+      await db.query(
+        `UPDATE rapports SET statut = 'a_faire', rendus = 0, attente_depuis = NULL, date_essai = NULL,
+           reprises = reprises + 1 WHERE intervention_id = $1`,
+        [id],
+      );
+      await wake(id);
+    },
     history: (id) => handle(id).fetchHistory(),
     startLink: (lienId) =>
       environment.client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(lienId, TASK_QUEUE)),
     close: async () => {
       worker.shutdown();
+      reporter.shutdown();
       await running;
+      rapports.close();
       await environment.teardown();
       await database.drop();
     },

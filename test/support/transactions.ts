@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client as S3Client } from 'minio';
 import { DataSource } from 'typeorm';
 import type { AppContext } from '../../src/api/context';
-import { TaskThread } from '../../src/auth/task-thread';
+import { TaskThread } from '../../src/threads/task-thread';
 
 /**
  * Sees slow work that is done inside a transaction, by what reaches libraries and threads: the application's own watch

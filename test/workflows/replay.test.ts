@@ -9,6 +9,7 @@ import { systemActor } from '../../src/services/actor';
 import { requestLink } from '../../src/services/liens-mot-de-passe';
 import { LIEN_UTILISE_SIGNAL } from '../../src/workflows/protocol';
 import { makePiece, makeTechnicien, makeUser } from '../support/factories';
+import { hopelessRenderer } from '../support/renderers';
 import { type SkippingSystem, startSkippingSystem } from '../support/time-skipping';
 
 /** Histories are kept in the encoding that the engine itself uses. */
@@ -51,6 +52,22 @@ const LIVES: Record<string, (system: SkippingSystem) => Promise<History>> = {
     await system.order(id, { type: 'statut', statut: 'ouverte' });
     await system.pass(20 * 60_000);
     return system.history(id);
+  },
+  'report-given-up-asked-for-again-reopened': async () => {
+    const system = await startSkippingSystem({ rapports: hopelessRenderer() });
+    try {
+      const id = await planned(system);
+      await system.order(id, { type: 'statut', statut: 'en_cours' });
+      await system.order(id, { type: 'statut', statut: 'terminee', rapport: 'Fait.' });
+      await system.untilAbandoned(id);
+      await system.askAgain(id);
+      await system.untilAbandoned(id);
+      await system.order(id, { type: 'statut', statut: 'en_cours' });
+      await system.pass(5 * HOUR);
+      return await system.history(id);
+    } finally {
+      await system.close();
+    }
   },
   'link-used': async (system) => {
     const link = await startLink(system);

@@ -26,6 +26,7 @@ const entries = {
   servers: 'tools/servers.js',
   demo: 'tools/demo.js',
   bench: 'bench/main.js',
+  soak: 'bench/soak.js',
   fuzz: 'tools/fuzz.js',
   'audit-verify': 'tools/audit-verify.js',
 };

@@ -62,6 +62,7 @@ export const documentRoutes: Route[] = [
     bodyType: 'multipart',
     body: uploadBody,
     answer: { status: 201, description: 'Le document', schema: documentAnswer },
+    refusals: ['LIMITE_ATTEINTE'],
     examples: { body: { intervention_id: 15, type_document: 'rapport_intervention' } },
     handle: upload,
   }),

@@ -21,6 +21,16 @@ const age = new Gauge({
   help: 'Age of the oldest email that is still to be sent',
   registers: [business],
 });
+const lostMessages = new Gauge({
+  name: 'outbox_messages_given_up',
+  help: 'Emails that were given up after many tries and wait for somebody to look at them',
+  registers: [business],
+});
+const lostReports = new Gauge({
+  name: 'reports_given_up',
+  help: 'Reports of interventions that were given up and wait for somebody to ask for them again',
+  registers: [business],
+});
 
 /**
  * Everything measured, in Prometheus' text format. Without the database, what is asked of it is left out.
@@ -32,5 +42,7 @@ export async function renderMetrics(app: AppContext): Promise<string> {
   active.set(gauges.interventionsActives);
   messages.set(gauges.messagesEnAttente);
   age.set(gauges.ageMessages);
+  lostMessages.set(gauges.messagesAbandonnes);
+  lostReports.set(gauges.rapportsAbandonnes);
   return `${technical}\n${await business.metrics()}`;
 }

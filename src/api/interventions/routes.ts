@@ -11,6 +11,7 @@ import {
   readEcheances,
   readIntervention,
 } from '../../services/interventions';
+import { retryRapport } from '../../services/rapports';
 import { interventionWorkflowId } from '../../workflows/protocol';
 import { page, type Route, resource, route } from '../route';
 import { idParam } from '../schemas';
@@ -50,7 +51,7 @@ const changeRoute = (method: 'put' | 'patch') =>
     params: idParam,
     body: interventionChanges,
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
-    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'VERSION_PERIMEE'],
+    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
     examples: { body: { priorite: 'critique' } },
     handle: change,
   });
@@ -132,7 +133,13 @@ export const interventionRoutes: Route[] = [
     params: idParam,
     body: assignationBody,
     answer: { status: 200, description: 'L’intervention planifiée', schema: assignationAnswer },
-    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'CONFLIT_PLANNING', 'VERSION_PERIMEE'],
+    refusals: [
+      'INTROUVABLE',
+      'TRANSITION_INVALIDE',
+      'CONFLIT_PLANNING',
+      'LIMITE_ATTEINTE',
+      'VERSION_PERIMEE',
+    ],
     examples: { body: { technicien_id: 2, duree_estimee: 240 } },
     handle: assign,
   }),
@@ -145,7 +152,7 @@ export const interventionRoutes: Route[] = [
     params: idParam,
     body: statutBody,
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
-    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'VERSION_PERIMEE'],
+    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
     examples: { body: { statut: 'terminee', rapport: 'Joint remplacé, circuit purgé et contrôlé.' } },
     handle: (call) =>
       order(
@@ -180,7 +187,7 @@ export const interventionRoutes: Route[] = [
     body: receptionBody,
     bodyType: 'optional-json',
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
-    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'VERSION_PERIMEE'],
+    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
     handle: (call) =>
       order(call, 'supply', { type: 'reception', besoins: call.body.besoins ?? null }, (row) =>
         resource(presentIntervention(row)),
@@ -209,7 +216,7 @@ export const interventionRoutes: Route[] = [
     body: commentaireBody,
     transaction: true,
     answer: { status: 201, description: 'Le commentaire', schema: commentaireAnswer },
-    refusals: ['INTROUVABLE'],
+    refusals: ['INTROUVABLE', 'LIMITE_ATTEINTE'],
     examples: { body: { texte: 'Le client demande un passage avant midi.' } },
     handle: async ({ tx, access, actor, params, body }) => ({
       status: 201,
@@ -272,7 +279,7 @@ export const interventionRoutes: Route[] = [
     body: satisfactionBody,
     transaction: true,
     answer: { status: 201, description: 'L’intervention', schema: interventionAnswer },
-    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE'],
+    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE'],
     examples: { body: { note: 5, commentaire: 'Rapide et propre.' } },
     handle: async ({ tx, access, actor, params, body }) =>
       resource(presentIntervention(await rate(tx, access, actor, params.id, body)), 201),
@@ -287,5 +294,28 @@ export const interventionRoutes: Route[] = [
     answer: { status: 200, description: 'Le rapport', contentType: 'application/pdf' },
     refusals: ['INTROUVABLE'],
     handle: downloadRapport,
+  }),
+  route({
+    method: 'post',
+    path: '/interventions/:id/rapport',
+    tag,
+    summary: 'Redemander un rapport abandonné',
+    description:
+      'Un rapport qui ne peut être établi, ou déposé pendant une journée, est abandonné : l’historique le dit. ' +
+      'Il n’est refait que sur demande.',
+    access: ['update', 'Intervention'],
+    params: idParam,
+    transaction: true,
+    answer: {
+      status: 202,
+      description: 'L’intervention, dont le rapport sera refait',
+      schema: interventionAnswer,
+    },
+    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE'],
+    handle: async ({ app, tx, access, actor, params, afterCommit }) => {
+      const row = await retryRapport(tx, access, actor, params.id);
+      afterCommit(() => app.engine.makeRapportInBackground(params.id));
+      return resource(presentIntervention(row), 202);
+    },
   }),
 ];

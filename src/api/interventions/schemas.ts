@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PAST_TOLERANCE, PRIORITES, STATUTS, TYPES_INTERVENTION } from '../../domain/interventions';
+import { MAX_LIGNES_RAPPORT } from '../../domain/limites';
 import { endOf } from '../../domain/local-time';
 import { STATUTS_BESOIN } from '../../domain/pieces';
 import { HISTORIQUE_LIST, INTERVENTION_LIST } from '../../services/interventions';
@@ -9,6 +10,7 @@ import {
   instant,
   instantOrDate,
   pagination,
+  paragraphs,
   queryBoolean,
   queryId,
   resourceFields,
@@ -18,13 +20,13 @@ import {
 import { texte } from '../validation';
 
 const titre = text(1, 200);
-const description = text(10, 2_000);
+const description = paragraphs(10, 2_000);
 const competences = z.array(text(1, 50)).max(20);
 const pieces = z
   .array(z.strictObject({ piece_id: id, quantite: z.int().min(1).max(10_000) }))
   .min(1)
   .max(50);
-const commentaire = text(1, 2_000);
+const commentaire = paragraphs(1, 2_000);
 
 const isAhead = (date: Date) => date.getTime() > Date.now() - PAST_TOLERANCE;
 /** Where a day ends last. */
@@ -84,8 +86,10 @@ export const assignationBody = z.strictObject({
 export const statutBody = z
   .strictObject({
     statut: z.enum(STATUTS),
-    rapport: text(1, 20_000).optional().meta({ description: 'Requis pour terminer' }),
-    motif: text(1, 2_000).optional().meta({ description: 'Requis pour annuler' }),
+    rapport: paragraphs(1, 20_000, MAX_LIGNES_RAPPORT)
+      .optional()
+      .meta({ description: 'Requis pour terminer' }),
+    motif: paragraphs(1, 2_000).optional().meta({ description: 'Requis pour annuler' }),
     pieces: pieces.optional().meta({ description: 'Pièces dont on a besoin, pour attente_pieces' }),
     commentaire: commentaire.optional(),
   })
@@ -126,7 +130,7 @@ export const commentaireBody = z.strictObject({ texte: commentaire });
 
 export const satisfactionBody = z.strictObject({
   note: z.int().min(1).max(5),
-  commentaire: text(1, 2_000).nullish(),
+  commentaire: commentaire.nullish(),
 });
 
 export const subListQuery = z.strictObject(pagination(HISTORIQUE_LIST.sortable));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TYPES_NOTIFICATION } from '../../db/notifications';
 import { NOTIFICATION_LIST } from '../../services/notifications';
-import { id, line, pagination, queryBoolean, resourceFields, text } from '../schemas';
+import { id, line, pagination, paragraphs, queryBoolean, resourceFields, text } from '../schemas';
 import { texte } from '../validation';
 
 /** What a program wants to know of a notification: names and plain values. */
@@ -12,7 +12,7 @@ const metadata = z
 export const notificationBody = z.strictObject({
   destinataire_id: id,
   titre: line(1, 200).meta({ description: 'Pas celui d’un message du système' }),
-  message: text(1, 2_000),
+  message: paragraphs(1, 2_000),
   type: z.enum(TYPES_NOTIFICATION).default('info'),
   metadata: metadata.default({}).meta({
     description: 'Sans les noms réservés au système : modele, intervention_id, priorite, etape, niveau',

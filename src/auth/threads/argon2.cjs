@@ -1,7 +1,7 @@
 'use strict';
 const { parentPort } = require('node:worker_threads');
 const { hashSync, verifySync } = require('@node-rs/argon2');
-const { yieldToRequests } = require('./priority.cjs');
+const { yieldToRequests } = require('../../threads/priority.cjs');
 
 /**
  * Makes a hash, or tells whether one was made of any of the passwords. See `HashingTask` in `auth/hashing.ts`.

@@ -4,7 +4,7 @@ const { ZxcvbnFactory } = require('@zxcvbn-ts/core');
 const common = require('@zxcvbn-ts/language-common');
 const english = require('@zxcvbn-ts/language-en');
 const french = require('@zxcvbn-ts/language-fr');
-const { yieldToRequests } = require('./priority.cjs');
+const { yieldToRequests } = require('../../threads/priority.cjs');
 
 /** Estimates how many guesses a password takes. See `StrengthTask` in `auth/password-strength.ts`. */
 

@@ -1,6 +1,7 @@
 import { Initial1764000000000 } from './1764000000000-initial';
 import { Identity1764100000000 } from './1764100000000-identity';
 import { Audit1764200000000 } from './1764200000000-audit';
+import { Rapports1764300000000 } from './1764300000000-rapports';
 import { Reach1764400000000 } from './1764400000000-reach';
 import { DemandesAuthor1764500000000 } from './1764500000000-demandes-author';
 import { LocalTime1764600000000 } from './1764600000000-local-time';
@@ -12,6 +13,7 @@ export const MIGRATIONS = [
   Initial1764000000000,
   Identity1764100000000,
   Audit1764200000000,
+  Rapports1764300000000,
   Reach1764400000000,
   DemandesAuthor1764500000000,
   LocalTime1764600000000,

@@ -30,6 +30,7 @@ export const MODELES_INTERVENTION = [
   'rouverte',
   'annulee',
   'escalade',
+  'rapport_abandonne',
 ] as const;
 export type ModeleIntervention = (typeof MODELES_INTERVENTION)[number];
 
@@ -149,6 +150,11 @@ const FRENCH: Catalogue = {
       return `L'intervention '${d.titre}' est en retard${since}${late}${level}`;
     },
   },
+  rapport_abandonne: {
+    titre: "Rapport d'intervention abandonné",
+    message: (d) =>
+      `Le rapport de l'intervention '${d.titre}' n'a pas pu être établi ; il ne le sera plus sans être redemandé`,
+  },
 };
 
 const ENGLISH: Catalogue = {
@@ -207,6 +213,11 @@ const ENGLISH: Catalogue = {
       return `The intervention '${d.titre}' ${overdue}${late}${level}`;
     },
   },
+  rapport_abandonne: {
+    titre: 'Intervention report given up',
+    message: (d) =>
+      `The report of the intervention '${d.titre}' could not be made; it will not be unless somebody asks for it again`,
+  },
 };
 
 const CATALOGUE: Record<WrittenLangue, Catalogue> = { fr: FRENCH, en: ENGLISH };
@@ -222,6 +233,7 @@ const SEVERITIES: Record<Exclude<ModeleIntervention, 'escalade'>, TypeNotificati
   terminee: 'success',
   rouverte: 'warning',
   annulee: 'warning',
+  rapport_abandonne: 'error',
 };
 
 /** A delay that reaches the responsable is no longer a reminder to the technicien but a failure to handle. */

@@ -1,7 +1,9 @@
+import { MAIL } from '../../domain/limites';
 import { describeAgent } from '../../domain/messages/appareil';
 import { type ContenuAvis, type ContenuLien, compteText } from '../../domain/messages/comptes';
 import { formatInstant, type WrittenLangue } from '../../domain/messages/writing';
 import type { Role } from '../../domain/roles';
+import { clip } from '../../domain/textes';
 import { type Badge, LIBELLES, lines, type MailView, type RenderOptions, rowsOf } from './view';
 
 /** The page on which a password is chosen, or a link for that asked for (`api/password-page`). */
@@ -70,7 +72,8 @@ function common(
   langue: WrittenLangue,
   { correlationId }: RenderOptions,
 ): Omit<MailView, 'badges' | 'details' | 'action' | 'note'> {
-  const { titre, message } = compteText(contenu, langue);
+  const { titre, message: whole } = compteText(contenu, langue);
+  const message = clip(whole, MAIL.texte);
   return {
     langue,
     libelles: LIBELLES[langue],
@@ -79,6 +82,7 @@ function common(
     message,
     message_lignes: lines(message),
     pieces: null,
+    autres_pieces: null,
     correlation: correlationId ?? null,
   };
 }

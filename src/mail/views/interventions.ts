@@ -1,6 +1,8 @@
 import type { Priorite } from '../../domain/interventions';
+import { MAIL } from '../../domain/limites';
 import { type ContenuIntervention, interventionText } from '../../domain/messages/interventions';
 import { formatDuration, formatInstant, fullName, type WrittenLangue } from '../../domain/messages/writing';
+import { clip, clipLine } from '../../domain/textes';
 import { type Detail, LIBELLES, lines, type MailView, type RenderOptions, rowsOf } from './view';
 
 /** A message about an intervention: the facts in a table, and one action that leads to it. */
@@ -11,13 +13,21 @@ export function interventionView(
 ): MailView {
   const { modele, donnees } = contenu;
   const textes = TEXTES[langue];
-  const { titre, message } = interventionText(contenu, langue);
+  const { pieces = [] } = donnees;
+  const shown = pieces.slice(0, MAIL.pieces).map(({ reference, designation, quantite }) => ({
+    reference: clipLine(reference, MAIL.ligne),
+    designation: clipLine(designation, MAIL.ligne),
+    quantite,
+  }));
+  const others = pieces.length - shown.length;
+  const { titre, message: whole } = interventionText(contenu, langue);
+  const message = clip(whole, MAIL.texte);
   const lien = `${publicUrl}/interventions/${donnees.intervention_id}`;
   const prefix = donnees.urgence ? `[${textes.urgent}] ` : '';
   return {
     langue,
     libelles: LIBELLES[langue],
-    sujet: `${prefix}${titre}${LIBELLES[langue].deux_points}${donnees.titre}`,
+    sujet: clipLine(`${prefix}${titre}${LIBELLES[langue].deux_points}${donnees.titre}`, MAIL.ligne),
     titre,
     message,
     message_lignes: lines(message),
@@ -26,7 +36,8 @@ export function interventionView(
       ...(donnees.urgence ? [{ texte: textes.urgent, ...BADGE_URGENT }] : []),
     ],
     details: details(contenu, langue),
-    pieces: donnees.pieces?.length ? donnees.pieces : null,
+    pieces: shown.length > 0 ? shown : null,
+    autres_pieces: others > 0 ? textes.autresPieces(others) : null,
     action:
       modele === 'terminee'
         ? { url: `${lien}/satisfaction`, texte: textes.noter, invitation: textes.invitation }
@@ -79,6 +90,7 @@ interface Textes {
   ouvrir: string;
   noter: string;
   invitation: string;
+  autresPieces: (count: number) => string;
 }
 
 const TEXTES: Record<WrittenLangue, Textes> = {
@@ -105,6 +117,7 @@ const TEXTES: Record<WrittenLangue, Textes> = {
     ouvrir: "Voir l'intervention",
     noter: 'Donner mon avis',
     invitation: "Vous avez demandé cette intervention ? Dites-nous en un instant comment elle s'est passée.",
+    autresPieces: (count) => `… et ${count} de plus, à lire dans l'application`,
   },
   en: {
     priorites: {
@@ -129,5 +142,6 @@ const TEXTES: Record<WrittenLangue, Textes> = {
     ouvrir: 'View the intervention',
     noter: 'Give my opinion',
     invitation: 'Did you ask for this intervention? Tell us in a moment how it went.',
+    autresPieces: (count) => `… and ${count} more, to be read in the application`,
   },
 };

@@ -1,4 +1,6 @@
+import { MAIL } from '../../domain/limites';
 import type { WrittenLangue } from '../../domain/messages/writing';
+import { clip } from '../../domain/textes';
 
 /** Everything the templates write. They refuse a name that is missing here, so absent values are null. */
 export interface MailView {
@@ -11,6 +13,8 @@ export interface MailView {
   badges: Badge[];
   details: Detail[];
   pieces: { reference: string; designation: string; quantite: number }[] | null;
+  /** How many more there are, in words. */
+  autres_pieces: string | null;
   /** The one thing to do, with a sentence before it; null when there is none that a link leads to. */
   action: { url: string; texte: string; invitation: string | null } | null;
   /** A sentence after it. */
@@ -46,8 +50,9 @@ export function rowsOf(facts: [label: string, value: string | null | undefined][
   return facts.flatMap(([label, value]) => (value ? [{ label, lignes: lines(value) }] : []));
 }
 
+/** As many as an email shows (`domain/limites.ts`). */
 export function lines(text: string): string[] {
-  return text.trim().split(/\r\n|\r|\n/);
+  return clip(text.trim(), MAIL.texte).split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
 }
 
 /** What the templates themselves say. */

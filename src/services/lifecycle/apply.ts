@@ -12,6 +12,7 @@ import { forbidden, notFound, RegieError, unavailable } from '../../domain/error
 import type { Refusal } from '../../domain/interventions';
 import type { Snapshot } from '../../domain/snapshot';
 import type { Actor } from '../actor';
+import { requireRoomForOrdre } from '../limites';
 import { requireVersion } from '../versions';
 import { assign } from './assignation';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
@@ -28,8 +29,8 @@ const DEMANDE_LIFETIME = 9;
  * history and messages in the given transaction. Applying it again changes nothing and answers the same.
  *
  * @throws {RegieError} `NON_AUTHENTIFIE`, `INTROUVABLE` or `INTERDIT` when its author may not have it done any more,
- *   `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `CONFLIT_PLANNING`, `VALIDATION`, or `SERVICE_INDISPONIBLE` for a demande
- *   whose caller has already been told that it failed.
+ *   `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `LIMITE_ATTEINTE`, `CONFLIT_PLANNING`, `VALIDATION`, or
+ *   `SERVICE_INDISPONIBLE` for a demande whose caller has already been told that it failed.
  */
 export async function applyDemande(
   tx: EntityManager,
@@ -56,6 +57,7 @@ export async function applyDemande(
   requireVersion(dossier.intervention, demande.version_attendue);
   const refusal = refuseOrdre(situationOf(dossier), ruleOf(demande.contenu), now.getTime());
   if (refusal !== null) throw transitionInvalide(refusal);
+  requireRoomForOrdre(dossier.intervention, demande.contenu);
   const actor: Actor = {
     userId: demande.auteur_id,
     cleApiId: demande.cle_api_id,

@@ -102,17 +102,26 @@ export async function snapshotOf(tx: EntityManager, { intervention }: Dossier): 
     dateFin: intervention.date_fin?.getTime() ?? null,
     numeroEvenement: intervention.numero_evenement,
     echeances: intervention.echeances,
-    rapportAttendu: intervention.statut === 'terminee' ? await missingRapport(tx, intervention) : null,
+    ...(await rapportOf(tx, intervention)),
   };
 }
 
-/** Name of the report of the present end of an intervention: a second end has a second report. */
-function rapportKey(intervention: Pick<Intervention, 'id' | 'date_fin'>): string {
-  return `rapport:${intervention.id}:${intervention.date_fin!.getTime()}`;
+/** Name of the report of the present end of an intervention, if it has ended: a second end has a second report. */
+export function rapportKey({ id, statut, date_fin }: Pick<Intervention, 'id' | 'statut' | 'date_fin'>) {
+  return statut === 'terminee' ? `rapport:${id}:${date_fin!.getTime()}` : null;
 }
 
-async function missingRapport(tx: EntityManager, intervention: Intervention): Promise<string | null> {
+/** Whether the report is still to be filed, or was given up: then nobody makes it unless somebody asks. */
+async function rapportOf(
+  tx: EntityManager,
+  intervention: Intervention,
+): Promise<Pick<Snapshot, 'rapportAttendu' | 'rapportAbandonne'>> {
   const cle = rapportKey(intervention);
-  const filed = await queryOne(tx, sql`SELECT id FROM documents WHERE cle_unique = ${cle}`);
-  return filed === null ? cle : null;
+  if (cle === null) return { rapportAttendu: null, rapportAbandonne: false };
+  const { filed, abandoned } = (await queryOne<{ filed: boolean; abandoned: boolean }>(
+    tx,
+    sql`SELECT EXISTS (SELECT FROM documents WHERE cle_unique = ${cle}) AS filed,
+               EXISTS (SELECT FROM rapports WHERE cle_unique = ${cle} AND statut = 'abandonne') AS abandoned`,
+  ))!;
+  return { rapportAttendu: filed || abandoned ? null : cle, rapportAbandonne: abandoned && !filed };
 }

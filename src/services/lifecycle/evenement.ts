@@ -68,7 +68,7 @@ export async function writeEvenement(
 }
 
 /** What every message about an intervention says. */
-function messageData({
+export function messageData({
   intervention,
   equipement,
   technicien,

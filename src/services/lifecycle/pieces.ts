@@ -6,6 +6,7 @@ import { invalid, unknownReference } from '../../domain/errors';
 import { MISSING } from '../../domain/pieces';
 import type { Actor } from '../actor';
 import { record } from '../historique';
+import { requireRoomForParts } from '../limites';
 import { clock } from './clock';
 import type { Dossier } from './dossier';
 import type { Evenement } from './evenement';
@@ -39,6 +40,7 @@ export async function requestParts(
   interventionId: number,
   pieces: readonly { piece_id: number; quantite: number }[],
 ): Promise<void> {
+  await requireRoomForParts(tx, interventionId, pieces.length);
   // In the order of their ids, so that two interventions that need the same parts cannot wait for each other.
   const ordered = pieces.map((piece, index) => ({ ...piece, index })).sort((a, b) => a.piece_id - b.piece_id);
   for (const { piece_id, quantite, index } of ordered) {

@@ -10,6 +10,7 @@ import { missingForTransition, type Statut } from '../../domain/interventions';
 import type { StatutPlanning } from '../../domain/planning';
 import type { Actor } from '../actor';
 import { record } from '../historique';
+import { requireRoomForComment } from '../limites';
 import { clock, dateLimiteOf } from './clock';
 import type { Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
@@ -44,7 +45,7 @@ export async function move(
 
   switch (demande.statut) {
     case 'en_cours':
-      return enterEnCours(dossier, from, changes, actor);
+      return enterEnCours(tx, dossier, from, changes, actor);
     case 'attente_pieces':
       return {
         action: 'attente_pieces',
@@ -80,15 +81,17 @@ export async function move(
   }
 }
 
-function enterEnCours(
+async function enterEnCours(
+  tx: EntityManager,
   dossier: Dossier,
   from: Statut,
   changes: Partial<Intervention>,
   actor: Actor,
-): Omit<Evenement, 'cause'> {
+): Promise<Omit<Evenement, 'cause'>> {
   const { intervention, clientId, technicien } = dossier;
   const customers = [clientId, intervention.createur_id];
   if (from === 'terminee') {
+    await forgetRapports(tx, intervention.id);
     return {
       action: 'reouverture',
       changes: {
@@ -106,6 +109,11 @@ function enterEnCours(
     changes: { ...changes, date_debut: intervention.date_debut ?? actor.now },
     annonces: [{ modele: 'demarree', audience: { users: customers } }],
   };
+}
+
+/** Its end did not last, so neither does what was still to be made, or could not be made, of it. */
+async function forgetRapports(tx: EntityManager, interventionId: number): Promise<void> {
+  await query(tx, sql`DELETE FROM rapports WHERE intervention_id = ${interventionId}`);
 }
 
 /** Work that begins again has the time that its priority gives, unless somebody named a deadline that is yet to come. */
@@ -158,6 +166,7 @@ async function addComment(
   texte?: string,
 ): Promise<void> {
   if (!texte?.trim()) return;
+  await requireRoomForComment(tx, intervention.id);
   const inserted = await tx.insert(Commentaire, {
     intervention_id: intervention.id,
     auteur_id: actor.userId!,

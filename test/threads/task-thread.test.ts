@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TaskThread } from '../../src/auth/task-thread';
+import { TaskThread } from '../../src/threads/task-thread';
 
 const start = (options: { timeLimit?: number; idleTime?: number; maxWaiting?: number } = {}) =>
   new TaskThread<string, { task: string; threadId: number }>({

@@ -33,8 +33,8 @@ export function createGate(places: number, maxWaiting: number): Gate {
 export function busy(cause?: unknown): RegieError {
   return new RegieError('SERVICE_INDISPONIBLE', {
     detail: {
-      fr: 'Trop de mots de passe sont en cours de vérification',
-      en: 'Too many passwords are being checked',
+      fr: 'Trop de demandes de cette sorte sont en cours',
+      en: 'Too many requests of this kind are under way',
     },
     retryAfter: RETRY_AFTER,
     cause,

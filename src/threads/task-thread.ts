@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { refuseInTransaction } from '../db/transaction';
 import { busy, createGate, type Gate } from './gate';
 
 export interface TaskThreadOptions {
-  /** File of `auth/threads`: JavaScript as it is, since a thread of a test loads it without being compiled. */
+  /** Entry of the thread, below `src`; it answers each message with one, in their order. */
   file: string;
   /** What the file finds in `workerData`. */
   data?: unknown;
@@ -17,11 +17,14 @@ export interface TaskThreadOptions {
   idleTime?: number;
   /** What the thread may hold of JavaScript objects, in megabytes. */
   maxHeap: number;
+  /** What is thrown of a task that took too long; `SERVICE_INDISPONIBLE` unless said. */
+  overdue?: (cause: unknown) => Error;
 }
 
 /**
- * Work for the processor that must not hold up the event loop: done one task after the other in a thread of its own,
- * which is started when it is first needed. While idle it does not keep the process alive.
+ * Work for the processor that must not hold up the event loop, nor take more memory or time than it may: done one task
+ * after the other in a thread of its own, which is started when it is first needed. While idle it does not keep the
+ * process alive.
  */
 export class TaskThread<Task, Result> {
   private worker: Worker | null = null;
@@ -42,22 +45,33 @@ export class TaskThread<Task, Result> {
     return this.gate(() => this.perform(task));
   }
 
+  /** Ends the thread; a task under way fails, and one that comes later begins another. */
+  end(): void {
+    clearTimeout(this.idle);
+    void this.worker?.terminate();
+    this.worker = null;
+  }
+
   private async perform(task: Task): Promise<Result> {
     clearTimeout(this.idle);
     this.worker ??= this.start();
     const { worker } = this;
-    const { timeLimit, idleTime = 60_000 } = this.options;
-    const overdue = AbortSignal.timeout(timeLimit);
+    const { timeLimit, idleTime = 60_000, overdue = busy } = this.options;
+    const limit = AbortSignal.timeout(timeLimit);
+    const gone = new AbortController();
+    const onExit = () => gone.abort();
+    worker.once('exit', onExit);
     worker.ref();
     try {
-      const answer = once(worker, 'message', { signal: overdue });
+      const answer = once(worker, 'message', { signal: AbortSignal.any([limit, gone.signal]) });
       worker.postMessage(task);
       const [result] = await answer;
       return result as Result;
     } catch (error) {
       this.end();
-      throw overdue.aborted ? busy(error) : error;
+      throw limit.aborted ? overdue(error) : error;
     } finally {
+      worker.off('exit', onExit);
       worker.unref();
       this.idle = setTimeout(() => this.end(), idleTime).unref();
     }
@@ -65,7 +79,7 @@ export class TaskThread<Task, Result> {
 
   private start(): Worker {
     const { file, data, maxHeap } = this.options;
-    const worker = new Worker(resolve(__dirname, 'threads', file), {
+    const worker = new Worker(entryOf(file), {
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: maxHeap, maxYoungGenerationSizeMb: 8 },
     });
@@ -76,9 +90,13 @@ export class TaskThread<Task, Result> {
     });
     return worker;
   }
+}
 
-  private end(): void {
-    void this.worker?.terminate();
-    this.worker = null;
-  }
+/**
+ * A thread is started by Node alone, which runs JavaScript: where this file itself is TypeScript, in a test, the entry is
+ * the compiled one, as for every process that a test starts.
+ */
+function entryOf(file: string): string {
+  const isSource = extname(__filename) === '.ts' && extname(file) !== '.cjs';
+  return isSource ? resolve(__dirname, '..', '..', 'dist', 'src', file) : resolve(__dirname, '..', file);
 }

@@ -1,0 +1,20 @@
+import type { Contenu } from '../domain/messages';
+import type { Langue } from '../domain/messages/writing';
+import { createRenderer, type Renderer } from '../threads/renderer';
+import type { RenderedMail } from './render';
+import type { RenderOptions } from './views/view';
+
+/** What an email is written from. */
+export type MailTask = Omit<RenderOptions, 'linkToken'> & {
+  contenu: Contenu;
+  langue: Langue;
+  /** Of the link in it, if there is one. */
+  token: string | null;
+};
+
+export type MailRenderer = Renderer<MailTask, RenderedMail>;
+
+/** Writes emails in a thread. Most of its time and memory go into reading the templates, once a thread. */
+export function createMailRenderer(): MailRenderer {
+  return createRenderer({ file: 'mail/thread.js', maxWaiting: 50, timeLimit: 15_000, maxHeap: 64 });
+}

@@ -1,0 +1,8 @@
+import { serve } from '../threads/serve';
+import { renderMail } from './render';
+import type { MailTask } from './renderer';
+
+/** Entry of the thread that writes emails. */
+serve(({ contenu, langue, token, ...options }: MailTask) =>
+  renderMail(contenu, langue, { ...options, linkToken: () => token! }),
+);

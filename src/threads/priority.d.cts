@@ -1,0 +1,2 @@
+/** Lets this thread wait for those that answer people. */
+export function yieldToRequests(): void;
