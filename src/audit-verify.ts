@@ -1,8 +1,8 @@
 import { createSecrets } from './auth/secrets';
 import { loadConfig } from './config';
 import { createDataSource } from './db/data-source';
-import { type CheckpointFault, verifyCheckpoints } from './services/audit-checkpoints';
-import { type ChainFault, verifyChains } from './services/audit-verification';
+import { type CheckpointFault, verifyCheckpoints } from './services/audit/checkpoints';
+import { type ChainFault, verifyChains } from './services/audit/verification';
 import { explainStartupFault } from './startup';
 import { createObjectStore } from './storage/objects';
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { compile as compileTrust } from 'proxy-addr';
 import { z } from 'zod';
-import type { PasswordPolicy } from './domain/passwords';
+import type { PasswordPolicy } from './domain/identite/passwords';
 import { ROLES, type Role } from './domain/roles';
 import {
   dataKey,

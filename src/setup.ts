@@ -1,7 +1,7 @@
 import { createPasswords } from './auth/passwords';
 import { loadConfig } from './config';
 import { createDataSource } from './db/data-source';
-import { type FirstAdministrator, setUp } from './services/setup';
+import { type FirstAdministrator, setUp } from './services/systeme/setup';
 import { explainStartupFault, requireZoneData } from './startup';
 import { createObjectStore } from './storage/objects';
 

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Secrets } from '../auth/secrets';
 import type { MailRenderer } from '../mail/renderer';
 import type { MailTransport } from '../mail/transport';
-import type { RapportRenderer } from '../rapports/renderer';
+import type { RapportRenderer } from '../pdf/renderer';
 import type { ObjectStore } from '../storage/objects';
 
 /** What activities are built from; made once a worker process. */

@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { RegieError } from '../domain/errors';
-import type { Snapshot } from '../domain/snapshot';
-import { adopt } from '../services/lifecycle/adopt';
-import { applyDemande } from '../services/lifecycle/apply';
-import { escalate } from '../services/lifecycle/escalade';
-import { fileRapport, type Issue } from '../services/rapports';
+import type { Snapshot } from '../domain/interventions/snapshot';
+import { adopt } from '../services/interventions/cycle/adopt';
+import { applyDemande } from '../services/interventions/cycle/apply';
+import { escalate } from '../services/interventions/cycle/escalade';
+import { fileRapport, type Issue } from '../services/interventions/rapports';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
 

@@ -1,4 +1,4 @@
-import { closeLink, sendLink } from '../services/liens-mot-de-passe';
+import { closeLink, sendLink } from '../services/identite/liens-mot-de-passe';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
 

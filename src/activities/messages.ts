@@ -6,7 +6,7 @@ import { APPLICATION_SETTINGS } from '../db/data-source';
 import { MAX_RENDUS } from '../domain/limites';
 import { type Contenu, isLien } from '../domain/messages';
 import { MailRefused } from '../mail/transport';
-import { type ClaimedMessage, claimMessages, markFailed, markSent } from '../services/outbox';
+import { type ClaimedMessage, claimMessages, markFailed, markSent } from '../services/messages/outbox';
 import { RenderFailed } from '../threads/renderer';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';

@@ -1,6 +1,6 @@
-import { writeCheckpoint } from '../services/audit-checkpoints';
-import { sweepOrphanObjects } from '../services/documents';
-import { removeExpired } from '../services/nettoyage';
+import { writeCheckpoint } from '../services/audit/checkpoints';
+import { sweepOrphanObjects } from '../services/documents/documents';
+import { removeExpired } from '../services/systeme/nettoyage';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
 

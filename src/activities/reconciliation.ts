@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { interventionsWithForgottenRapport } from '../services/rapports';
+import { interventionsWithForgottenRapport } from '../services/interventions/rapports';
+import { closeRefusals } from '../services/refus';
 import {
   countOpenInterventions,
   interventionsWithoutWorkflow,
@@ -8,8 +9,7 @@ import {
   openInterventionsAfter,
   type Slice,
   withoutOpen,
-} from '../services/reconciliation';
-import { closeRefusals } from '../services/refus';
+} from '../services/systeme/reconciliation';
 import {
   INTERVENTION_WORKFLOW,
   interventionIdOf,

@@ -1,16 +1,16 @@
 import Koa from 'koa';
 import type { AppContext } from './context';
-import { documentation } from './documentation';
-import { keepToOwnMethods, refuseMethod } from './methods';
-import { cors } from './middleware/cors';
-import { answerErrors } from './middleware/errors';
-import { observe } from './middleware/observe';
-import { securityHeaders } from './middleware/security-headers';
-import { endUnreadBodies } from './middleware/unread-bodies';
+import { documentation } from './http/documentation';
+import { keepToOwnMethods, refuseMethod } from './http/methods';
+import { cors } from './http/middleware/cors';
+import { answerErrors } from './http/middleware/errors';
+import { observe } from './http/middleware/observe';
+import { securityHeaders } from './http/middleware/security-headers';
+import { endUnreadBodies } from './http/middleware/unread-bodies';
+import { createRouter } from './http/router';
+import { wellKnown } from './http/well-known';
 import { passwordPage } from './password-page';
-import { createRouter } from './router';
 import { ROUTES } from './routes';
-import { wellKnown } from './well-known';
 
 /** The Koa application of one process. */
 export function createApp(app: AppContext): Koa {

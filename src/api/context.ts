@@ -5,9 +5,9 @@ import type { RulesFor } from '../auth/permissions';
 import type { Secrets } from '../auth/secrets';
 import type { TokenService } from '../auth/tokens';
 import type { Config } from '../config';
-import type { Debits } from '../services/debits';
+import type { Engine } from '../engine/engine';
+import type { Debits } from '../services/systeme/debits';
 import type { ObjectStore } from '../storage/objects';
-import type { Engine } from './engine';
 
 /** What the API is built from; made once in `main.ts` and in the tests. */
 export interface AppContext {

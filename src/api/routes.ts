@@ -8,11 +8,11 @@ import { dashboardRoutes } from './dashboard/routes';
 import { documentRoutes } from './documents/routes';
 import { equipementRoutes } from './equipements/routes';
 import { healthRoutes } from './health/routes';
+import type { Route } from './http/route';
 import { interventionRoutes } from './interventions/routes';
 import { notificationRoutes } from './notifications/routes';
 import { pieceRoutes } from './pieces/routes';
 import { planningRoutes } from './planning/routes';
-import type { Route } from './route';
 import { technicienRoutes } from './techniciens/routes';
 import { userRoutes } from './users/routes';
 

@@ -8,13 +8,13 @@ import { createSecrets } from '../auth/secrets';
 import { createTokenService } from '../auth/tokens';
 import type { Config } from '../config';
 import { createDataSource } from '../db/data-source';
-import { createDebits } from '../services/debits';
+import { createEngine } from '../engine/engine';
+import { createDebits } from '../services/systeme/debits';
 import { createObjectStore } from '../storage/objects';
 import { createApp } from './app';
 import type { AppContext } from './context';
-import { drainable } from './draining';
-import { createEngine } from './engine';
-import { answerUnreadable } from './unreadable';
+import { drainable } from './http/draining';
+import { answerUnreadable } from './http/unreadable';
 
 /** How long requests in flight are given to end when the server stops, in milliseconds. */
 const DRAIN_PERIOD = 10_000;

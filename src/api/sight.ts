@@ -1,15 +1,15 @@
 import type { Access } from '../auth/access';
 import type { Subject } from '../auth/permissions';
 import type { Executor } from '../db/sql';
-import { readCleApi } from '../services/cles-api';
-import { readDocument } from '../services/documents';
-import { readEquipement } from '../services/equipements';
-import { readIntervention } from '../services/interventions';
-import { requireNotification } from '../services/notifications';
-import { readPiece } from '../services/pieces';
-import { readTechnicien } from '../services/techniciens';
-import { readUser } from '../services/users';
-import type { About, Call, Route } from './route';
+import { readDocument } from '../services/documents/documents';
+import { readCleApi } from '../services/identite/cles-api';
+import { readTechnicien } from '../services/identite/techniciens';
+import { readUser } from '../services/identite/users';
+import { readIntervention } from '../services/interventions/interventions';
+import { requireNotification } from '../services/messages/notifications';
+import { readEquipement } from '../services/parc/equipements';
+import { readPiece } from '../services/stock/pieces';
+import type { About, Call, Route } from './http/route';
 
 /** Whether somebody may still see what an answer that they were given before is about. */
 

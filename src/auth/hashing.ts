@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseOptions } from '@node-rs/argon2';
-import { normalizedPassword } from '../domain/passwords';
+import { normalizedPassword } from '../domain/identite/passwords';
 import { createGate } from '../threads/gate';
 import { TaskThread } from '../threads/task-thread';
 

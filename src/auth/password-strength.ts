@@ -1,6 +1,6 @@
 import type { Config } from '../config';
 import type { Texte } from '../domain/errors';
-import { normalizedPassword, ownerNames, type PasswordOwner } from '../domain/passwords';
+import { normalizedPassword, ownerNames, type PasswordOwner } from '../domain/identite/passwords';
 import { TaskThread } from '../threads/task-thread';
 
 /**

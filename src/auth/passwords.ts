@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Config } from '../config';
 import { invalid } from '../domain/errors';
-import { namesOwner, type PasswordOwner, passwordFaults } from '../domain/passwords';
+import { namesOwner, type PasswordOwner, passwordFaults } from '../domain/identite/passwords';
 import { hashUnjudged } from './hashing';
 import { createStrengthCheck } from './password-strength';
 
-export type { PasswordOwner } from '../domain/passwords';
+export type { PasswordOwner } from '../domain/identite/passwords';
 export { hashUnjudged, needsRehash, verifyPassword } from './hashing';
 
 /** Passwords that somebody is about to have; made once a process. */

@@ -1,5 +1,5 @@
-import type { Langue } from '../domain/messages/writing';
 import type { Role } from '../domain/roles';
+import type { Langue } from '../domain/writing';
 
 /** The person (or machine) on whose behalf something is done. */
 export interface Principal {

@@ -1,18 +1,18 @@
-import { CleApi } from './cles-api';
-import { Document } from './documents';
-import { Equipement } from './equipements';
-import { Historique } from './historique';
-import { Commentaire, Demande, Intervention } from './interventions';
-import { Message } from './messages';
-import { Notification } from './notifications';
-import { BesoinPiece, Piece } from './pieces';
-import { Planning } from './planning';
-import { Rapport } from './rapports';
-import { CodeSecours, SecondFacteur } from './seconds-facteurs';
-import { RefreshToken, Session } from './sessions';
-import { Site } from './sites';
-import { Technicien } from './techniciens';
-import { User } from './users';
+import { Historique } from './audit/historique';
+import { Document } from './documents/documents';
+import { CleApi } from './identite/cles-api';
+import { CodeSecours, SecondFacteur } from './identite/seconds-facteurs';
+import { RefreshToken, Session } from './identite/sessions';
+import { Technicien } from './identite/techniciens';
+import { User } from './identite/users';
+import { Commentaire, Demande, Intervention } from './interventions/interventions';
+import { Rapport } from './interventions/rapports';
+import { Message } from './messages/messages';
+import { Notification } from './messages/notifications';
+import { Equipement } from './parc/equipements';
+import { Site } from './parc/sites';
+import { Planning } from './planification/planning';
+import { BesoinPiece, Piece } from './stock/pieces';
 
 export const ENTITIES = [
   BesoinPiece,

@@ -1,6 +1,6 @@
 /**
  * What can go wrong, as values: a stable code that a program can test, and what a person should read in
- * French and English. The API turns them into RFC 9457 answers in one place (`api/problems.ts`).
+ * French and English. The API turns them into RFC 9457 answers in one place (`api/http/problems.ts`).
  */
 
 /** The codes of contract §1; the status that goes with each stands in the API. */

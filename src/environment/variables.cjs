@@ -4,7 +4,7 @@
  * is; `src/config.ts` judges by them again, with what takes packages, and makes a `Config` of them.
  */
 const { createPrivateKey, createPublicKey } = require('node:crypto');
-const { passwordFaults } = require('../domain/password-policy.cjs');
+const { passwordFaults } = require('../domain/identite/password-policy.cjs');
 
 const PASSWORD_POLICIES = ['owasp', 'nist'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import Handlebars from 'handlebars';
 import { type Contenu, isAboutIntervention, isLien } from '../domain/messages';
-import { type Langue, type WrittenLangue, writtenLangue } from '../domain/messages/writing';
+import { type Langue, type WrittenLangue, writtenLangue } from '../domain/writing';
 import { avisView, lienView } from './views/comptes';
 import { interventionView } from './views/interventions';
 import type { MailView, RenderOptions } from './views/view';

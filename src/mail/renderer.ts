@@ -1,5 +1,5 @@
 import type { Contenu } from '../domain/messages';
-import type { Langue } from '../domain/messages/writing';
+import type { Langue } from '../domain/writing';
 import { createRenderer, type Renderer } from '../threads/renderer';
 import type { RenderedMail } from './render';
 import type { RenderOptions } from './views/view';

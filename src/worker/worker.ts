@@ -8,7 +8,7 @@ import type { Config } from '../config';
 import { createDataSource } from '../db/data-source';
 import { createMailRenderer } from '../mail/renderer';
 import { createMailTransport } from '../mail/transport';
-import { createRapportRenderer } from '../rapports/renderer';
+import { createRapportRenderer } from '../pdf/renderer';
 import { createObjectStore } from '../storage/objects';
 import { rapportsTaskQueue } from '../workflows/protocol';
 import { workflowSource } from './bundle';

@@ -13,9 +13,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { InterventionActivities, RapportActivities } from '../activities/interventions';
-import { type Ordre, refuseOrdre } from '../domain/demandes';
-import { isClosed } from '../domain/interventions';
-import type { Snapshot } from '../domain/snapshot';
+import { type Ordre, refuseOrdre } from '../domain/interventions/demandes';
+import { isClosed } from '../domain/interventions/interventions';
+import type { Snapshot } from '../domain/interventions/snapshot';
 import { ORDRE_UPDATE, rapportsTaskQueue, SYNCHRONISER_SIGNAL, TRANSITION_INVALIDE } from './protocol';
 import { describeEcheance, describeOrdre, showSituation } from './situation-display';
 
@@ -40,7 +40,7 @@ const { adoptIntervention, escalateIntervention } = proxyLocalActivities<Interve
   summary: 'lecture de la situation',
 });
 
-/** How often it is tried is counted beside the row, and so is when to give up (`services/rapports.ts`). */
+/** How often it is tried is counted beside the row, and so is when to give up (`services/interventions/rapports.ts`). */
 const rapportRetries = { initialInterval: '1s', maximumInterval: '15m' } as const;
 
 /** 0.1.0 waited for the report before it did anything else. */

@@ -1,9 +1,9 @@
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { Ordre } from '../domain/demandes';
-import type { Echeance } from '../domain/escalade';
-import { isLive } from '../domain/interventions';
-import type { Snapshot } from '../domain/snapshot';
+import type { Ordre } from '../domain/interventions/demandes';
+import type { Echeance } from '../domain/interventions/escalade';
+import { isLive } from '../domain/interventions/interventions';
+import type { Snapshot } from '../domain/interventions/snapshot';
 import { SEARCH_ATTRIBUTES } from './protocol';
 
 /** What an operator sees of an intervention in Temporal's Web UI: searchable columns and a few lines of text. */

@@ -1,5 +1,5 @@
-import type { Historique } from '../../src/db/historique';
-import type { User } from '../../src/db/users';
+import type { Historique } from '../../src/db/audit/historique';
+import type { User } from '../../src/db/identite/users';
 import { record } from '../../src/services/historique';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import type { Intervention } from '../../src/db/interventions';
-import type { Technicien } from '../../src/db/techniciens';
+import type { Technicien } from '../../src/db/identite/techniciens';
+import type { Intervention } from '../../src/db/interventions/interventions';
 import { startTestApi, type TestApi } from '../support/api';
 import {
   makeEquipement,

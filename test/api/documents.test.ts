@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Intervention } from '../../src/db/interventions';
-import type { User } from '../../src/db/users';
-import { MAX_TAILLE } from '../../src/domain/documents';
-import { sweepOrphanObjects } from '../../src/services/documents';
+import type { User } from '../../src/db/identite/users';
+import type { Intervention } from '../../src/db/interventions/interventions';
+import { MAX_TAILLE } from '../../src/domain/documents/documents';
+import { sweepOrphanObjects } from '../../src/services/documents/documents';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client, Reply } from '../support/client';
 import { eventually } from '../support/eventually';

@@ -4,7 +4,7 @@ import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createTokenService } from '../../src/auth/tokens';
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import { randomFreePort } from '../../tools/lib/ports';
 import { testConfig, testEnvironment } from '../support/api';
 import { type Client, createClient } from '../support/client';

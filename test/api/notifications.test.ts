@@ -1,4 +1,4 @@
-import { Notification } from '../../src/db/notifications';
+import { Notification } from '../../src/db/messages/notifications';
 import { startTestApi, type TestApi } from '../support/api';
 
 let api: TestApi;

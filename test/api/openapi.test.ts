@@ -1,10 +1,10 @@
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { z } from 'zod';
-import { openApiDocument } from '../../src/api/openapi/document';
-import type { Route } from '../../src/api/route';
+import { openApiDocument } from '../../src/api/http/openapi/document';
+import type { Route } from '../../src/api/http/route';
 import { ROUTES } from '../../src/api/routes';
-import { Document } from '../../src/db/documents';
-import { Notification } from '../../src/db/notifications';
+import { Document } from '../../src/db/documents/documents';
+import { Notification } from '../../src/db/messages/notifications';
 import { startTestApi, type TestApi } from '../support/api';
 import {
   makeEquipement,

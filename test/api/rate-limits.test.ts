@@ -1,5 +1,5 @@
-import { LIMITES } from '../../src/domain/debits';
-import { createDebits, type Debits } from '../../src/services/debits';
+import { LIMITES } from '../../src/domain/systeme/debits';
+import { createDebits, type Debits } from '../../src/services/systeme/debits';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
 import { statementsDuring } from '../support/queries';

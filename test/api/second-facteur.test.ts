@@ -2,7 +2,7 @@ import { TOTP } from 'otpauth';
 import { createSecrets } from '../../src/auth/secrets';
 import type { DataKey } from '../../src/config';
 import type { Role } from '../../src/domain/roles';
-import { checkSecondFactor } from '../../src/services/second-facteur';
+import { checkSecondFactor } from '../../src/services/identite/second-facteur';
 import { startTestApi, type TestApi } from '../support/api';
 import { type Client, createClient, type Reply } from '../support/client';
 import { makeUser, PASSWORD } from '../support/factories';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/api/app';
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import { startTestApi, type TestApi } from '../support/api';
 import { type Client, createClient } from '../support/client';
 import { makeUser, PASSWORD } from '../support/factories';

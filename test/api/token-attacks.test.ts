@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { createTokenService } from '../../src/auth/tokens';
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import { startTestApi, type TestApi } from '../support/api';
 import { createClient } from '../support/client';
 import { makeUser, PASSWORD, signIn } from '../support/factories';

@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { TOTP } from 'otpauth';
-import type { Route } from '../../src/api/route';
+import type { Route } from '../../src/api/http/route';
 import type { Role } from '../../src/domain/roles';
 import { type Check, REQUESTS } from '../permissions/requests';
 import { KINDS, makeWorld, type World } from '../permissions/world';

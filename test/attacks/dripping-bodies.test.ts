@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { UNREAD_PERIOD } from '../../src/api/middleware/unread-bodies';
+import { UNREAD_PERIOD } from '../../src/api/http/middleware/unread-bodies';
 import { ROUTES } from '../../src/api/routes';
 import { startTestApi, type TestApi } from '../support/api';
 import { signIn } from '../support/factories';

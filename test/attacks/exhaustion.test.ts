@@ -1,8 +1,8 @@
 import { MAIL, PAR_INTERVENTION, RAPPORT } from '../../src/domain/limites';
-import { countLines } from '../../src/domain/textes';
-import { readRapportData } from '../../src/services/rapport-donnees';
+import { countLines } from '../../src/domain/lines';
+import { readRapportData } from '../../src/services/interventions/rapport-donnees';
 import type { RunningProcess } from '../../tools/lib/processes';
-import { readPdf } from '../rapports/pdf';
+import { readPdf } from '../pdf/pdf';
 import type { Client, Reply } from '../support/client';
 import { eventually } from '../support/eventually';
 import { makeEquipement, makePiece, makeTechnicien, makeUser } from '../support/factories';

@@ -1,4 +1,4 @@
-import type { Route } from '../../src/api/route';
+import type { Route } from '../../src/api/http/route';
 import { ROUTES } from '../../src/api/routes';
 import { REQUESTS, type RowCheck } from '../permissions/requests';
 import { makeWorld, type World } from '../permissions/world';

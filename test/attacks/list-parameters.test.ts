@@ -1,5 +1,5 @@
 import { Client as PgClient } from 'pg';
-import type { Route } from '../../src/api/route';
+import type { Route } from '../../src/api/http/route';
 import { ROUTES } from '../../src/api/routes';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';

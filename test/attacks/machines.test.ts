@@ -1,7 +1,7 @@
 import { linkToken } from '../../src/auth/password-links';
 import { ROLES } from '../../src/domain/roles';
 import { systemActor } from '../../src/services/actor';
-import { requestLink, sendLink } from '../../src/services/liens-mot-de-passe';
+import { requestLink, sendLink } from '../../src/services/identite/liens-mot-de-passe';
 import { startTestApi, type TestApi } from '../support/api';
 import { type Client, createClient, type Reply } from '../support/client';
 import { makeSite, makeUser, PASSWORD } from '../support/factories';

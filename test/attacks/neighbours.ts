@@ -1,6 +1,6 @@
-import { Document } from '../../src/db/documents';
-import { Notification } from '../../src/db/notifications';
-import type { User } from '../../src/db/users';
+import { Document } from '../../src/db/documents/documents';
+import type { User } from '../../src/db/identite/users';
+import { Notification } from '../../src/db/messages/notifications';
 import type { TestApi } from '../support/api';
 import type { Client } from '../support/client';
 import {

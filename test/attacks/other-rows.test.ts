@@ -1,4 +1,4 @@
-import type { Route } from '../../src/api/route';
+import type { Route } from '../../src/api/http/route';
 import { ROUTES } from '../../src/api/routes';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client, Reply } from '../support/client';

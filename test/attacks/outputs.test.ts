@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { elements, visibleText } from '../mail/reading';
-import { readPdf } from '../rapports/pdf';
+import { readPdf } from '../pdf/pdf';
 import type { Client } from '../support/client';
 import { makeEquipement, makeTechnicien, makeUser } from '../support/factories';
 import { mailsTo } from '../support/mailbox';

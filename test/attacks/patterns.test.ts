@@ -1,6 +1,6 @@
 import { ROUTES } from '../../src/api/routes';
 import { createPasswords } from '../../src/auth/passwords';
-import { describeAgent } from '../../src/domain/messages/appareil';
+import { describeAgent } from '../../src/domain/identite/appareil';
 import { makeWorld, type World } from '../permissions/world';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';

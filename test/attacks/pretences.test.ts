@@ -1,5 +1,5 @@
+import { MODELES_AVIS } from '../../src/domain/identite/textes';
 import { messageText } from '../../src/domain/messages';
-import { MODELES_AVIS } from '../../src/domain/messages/comptes';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client, Reply } from '../support/client';
 import {

@@ -1,5 +1,5 @@
 import { closeRefusals } from '../../src/services/refus';
-import { readPdf } from '../rapports/pdf';
+import { readPdf } from '../pdf/pdf';
 import type { Client, Reply } from '../support/client';
 import { makeEquipement } from '../support/factories';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';

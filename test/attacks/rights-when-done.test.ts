@@ -1,7 +1,7 @@
-import type { Route } from '../../src/api/route';
+import type { Route } from '../../src/api/http/route';
 import { ROUTES } from '../../src/api/routes';
 import { hashApiKey, newApiKey } from '../../src/auth/api-keys';
-import type { Intervention } from '../../src/db/interventions';
+import type { Intervention } from '../../src/db/interventions/interventions';
 import { type Client, createClient, type Reply } from '../support/client';
 import { eventually } from '../support/eventually';
 import { makeEquipement, makeIntervention, makeTechnicien, makeUser } from '../support/factories';

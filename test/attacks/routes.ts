@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Route } from '../../src/api/route';
+import type { Route } from '../../src/api/http/route';
 import { ROUTES } from '../../src/api/routes';
 import { reaches } from '../permissions/expected';
 import { type Check, REQUESTS, type RowCheck } from '../permissions/requests';

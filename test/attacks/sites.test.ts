@@ -1,6 +1,6 @@
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import { systemActor } from '../../src/services/actor';
-import { announce } from '../../src/services/messages';
+import { announce } from '../../src/services/messages/messages';
 import type { Client } from '../support/client';
 import {
   makeEquipement,

@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { cleanFileName, extensionOf } from '../../src/domain/documents';
+import { cleanFileName, extensionOf } from '../../src/domain/documents/documents';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client, Reply } from '../support/client';
 import { makeEquipement } from '../support/factories';

@@ -3,10 +3,10 @@ import { Access } from '../../src/auth/access';
 import { ACTIONS, type Action, OWN_PROFILE_FIELDS, rulesFor, type Subject } from '../../src/auth/permissions';
 import type { Principal } from '../../src/auth/principal';
 import { loadPrincipal } from '../../src/auth/sessions';
-import { Document } from '../../src/db/documents';
-import { Notification } from '../../src/db/notifications';
+import { Document } from '../../src/db/documents/documents';
+import type { User } from '../../src/db/identite/users';
+import { Notification } from '../../src/db/messages/notifications';
 import { query } from '../../src/db/sql';
-import type { User } from '../../src/db/users';
 import { ROLES } from '../../src/domain/roles';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import {

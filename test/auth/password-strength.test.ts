@@ -1,5 +1,5 @@
 import { createStrengthCheck } from '../../src/auth/password-strength';
-import { MAX_PASSWORD_LENGTH } from '../../src/domain/passwords';
+import { MAX_PASSWORD_LENGTH } from '../../src/domain/identite/passwords';
 
 const check = createStrengthCheck({
   publicUrl: 'https://regie.presse-atlas.ma:8443/app',

@@ -8,7 +8,7 @@ import {
   needsRehash,
   verifyPassword,
 } from '../../src/auth/passwords';
-import { MAX_PASSWORD_LENGTH, passwordFaults } from '../../src/domain/passwords';
+import { MAX_PASSWORD_LENGTH, passwordFaults } from '../../src/domain/identite/passwords';
 
 const installation = {
   politiqueMotDePasse: 'owasp',

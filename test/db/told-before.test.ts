@@ -1,6 +1,6 @@
 import { LocalTime1764600000000 } from '../../src/db/migrations/1764600000000-local-time';
-import type { Echeance } from '../../src/domain/escalade';
-import { escalate } from '../../src/services/lifecycle/escalade';
+import type { Echeance } from '../../src/domain/interventions/escalade';
+import { escalate } from '../../src/services/interventions/cycle/escalade';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { makeIntervention, makeTechnicien } from '../support/factories';
 

@@ -1,4 +1,3 @@
-import { nextMaintenance } from '../../src/domain/equipements';
 import {
   addDays,
   dayAt,
@@ -10,6 +9,7 @@ import {
   startOfWeek,
   wallClockAt,
 } from '../../src/domain/local-time';
+import { nextMaintenance } from '../../src/domain/parc/equipements';
 
 const HOUR = 3_600_000;
 const iso = (instant: number | Date) => new Date(instant).toISOString().replace('.000', '');

@@ -1,4 +1,4 @@
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import type { Client } from '../support/client';
 import { makeUser, PASSWORD } from '../support/factories';
 import { mailsTo } from '../support/mailbox';

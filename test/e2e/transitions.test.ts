@@ -1,4 +1,4 @@
-import { STATUTS, type Statut } from '../../src/domain/interventions';
+import { STATUTS, type Statut } from '../../src/domain/interventions/interventions';
 import type { Client } from '../support/client';
 import { makeEquipement, makePiece, makeTechnicien } from '../support/factories';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';

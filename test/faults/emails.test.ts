@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import { systemActor } from '../../src/services/actor';
-import { announce } from '../../src/services/messages';
+import { announce } from '../../src/services/messages/messages';
 import type { RunningProcess } from '../../tools/lib/processes';
 import { eventually } from '../support/eventually';
 import { makeEquipement, makeUser } from '../support/factories';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { STATUTS } from '../../src/domain/interventions';
+import { STATUTS } from '../../src/domain/interventions/interventions';
 import { SYNCHRONISER_SIGNAL } from '../../src/workflows/protocol';
 import { type ThrowawayFolder, throwawayFolder } from '../../tools/lib/throwaway-folder';
 import { startTemporal, type TemporalServer } from '../../tools/servers/temporal';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { recomputeMaintenances } from '../../src/services/equipements';
-import { markOutdated } from '../../src/services/lifecycle/derivation';
+import { markOutdated } from '../../src/services/interventions/cycle/derivation';
+import { recomputeMaintenances } from '../../src/services/parc/equipements';
 import { SYNCHRONISER_SIGNAL } from '../../src/workflows/protocol';
 import { type RunningProcess } from '../../tools/lib/processes';
 import { type ThrowawayFolder, throwawayFolder } from '../../tools/lib/throwaway-folder';

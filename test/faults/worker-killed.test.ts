@@ -1,4 +1,4 @@
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import type { Client, Reply } from '../support/client';
 import { eventually } from '../support/eventually';
 import { makeEquipement, makeSite, makeTechnicien, makeUser } from '../support/factories';

@@ -1,4 +1,3 @@
-import { isLien } from '../../src/domain/messages';
 import {
   type ContenuAvis,
   type ContenuLien,
@@ -9,7 +8,8 @@ import {
   MODELES_LIEN,
   type ModeleAvis,
   maskedEmail,
-} from '../../src/domain/messages/comptes';
+} from '../../src/domain/identite/textes';
+import { isLien } from '../../src/domain/messages';
 import { renderMail } from '../../src/mail/render';
 import { elements, visibleText } from './reading';
 

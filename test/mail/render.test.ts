@@ -2,8 +2,8 @@ import {
   type DonneesIntervention,
   interventionText,
   MODELES_INTERVENTION,
-} from '../../src/domain/messages/interventions';
-import type { Langue } from '../../src/domain/messages/writing';
+} from '../../src/domain/interventions/textes';
+import type { Langue } from '../../src/domain/writing';
 import { renderMail } from '../../src/mail/render';
 import { elements, visibleText } from './reading';
 

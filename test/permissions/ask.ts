@@ -1,10 +1,10 @@
 import sql, { raw } from 'sql-template-tag';
-import { openApiPath } from '../../src/api/route';
+import { openApiPath } from '../../src/api/http/route';
 import { Access } from '../../src/auth/access';
 import { ACTIONS, type Subject } from '../../src/auth/permissions';
 import type { Principal } from '../../src/auth/principal';
 import { query } from '../../src/db/sql';
-import { covers } from '../../src/domain/cles-api';
+import { covers } from '../../src/domain/identite/cles-api';
 import type { Reply } from '../support/client';
 import { PLACES, type RowSubject } from '../support/places';
 import { PERMITTED, READ, reached, reaches } from './expected';

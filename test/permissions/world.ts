@@ -1,9 +1,9 @@
 import { hashApiKey, newApiKey } from '../../src/auth/api-keys';
-import { Document } from '../../src/db/documents';
-import type { Intervention } from '../../src/db/interventions';
-import { Notification } from '../../src/db/notifications';
-import type { Planning } from '../../src/db/planning';
-import type { User } from '../../src/db/users';
+import { Document } from '../../src/db/documents/documents';
+import type { User } from '../../src/db/identite/users';
+import type { Intervention } from '../../src/db/interventions/interventions';
+import { Notification } from '../../src/db/messages/notifications';
+import type { Planning } from '../../src/db/planification/planning';
 import type { TestApi } from '../support/api';
 import { type Client, createClient } from '../support/client';
 import {

@@ -2,15 +2,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { hashUnjudged } from '../../src/auth/passwords';
 import type { TokenService } from '../../src/auth/tokens';
-import { Equipement } from '../../src/db/equipements';
-import { Intervention } from '../../src/db/interventions';
-import { Piece } from '../../src/db/pieces';
-import { Planning } from '../../src/db/planning';
-import { Session } from '../../src/db/sessions';
-import { Site } from '../../src/db/sites';
-import { Technicien } from '../../src/db/techniciens';
-import { User } from '../../src/db/users';
-import { nextMaintenance } from '../../src/domain/equipements';
+import { Session } from '../../src/db/identite/sessions';
+import { Technicien } from '../../src/db/identite/techniciens';
+import { User } from '../../src/db/identite/users';
+import { Intervention } from '../../src/db/interventions/interventions';
+import { Equipement } from '../../src/db/parc/equipements';
+import { Site } from '../../src/db/parc/sites';
+import { Planning } from '../../src/db/planification/planning';
+import { Piece } from '../../src/db/stock/pieces';
+import { nextMaintenance } from '../../src/domain/parc/equipements';
 import type { Role } from '../../src/domain/roles';
 
 /** Builds rows for tests straight in the database; whatever is not given is made up and unique. */

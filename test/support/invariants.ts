@@ -6,8 +6,8 @@ import {
   refuseReception,
   refuseTransition,
   type Statut,
-} from '../../src/domain/interventions';
-import { type ChainFault, verifyChains } from '../../src/services/audit-verification';
+} from '../../src/domain/interventions/interventions';
+import { type ChainFault, verifyChains } from '../../src/services/audit/verification';
 import { INTERVENTION_WORKFLOW, interventionWorkflowId } from '../../src/workflows/protocol';
 import { eventually } from './eventually';
 

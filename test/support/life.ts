@@ -1,4 +1,4 @@
-import type { Statut } from '../../src/domain/interventions';
+import type { Statut } from '../../src/domain/interventions/interventions';
 import type { Client, Reply } from './client';
 
 /** Steps of the life of an intervention, as people take them through the API. */

@@ -4,7 +4,7 @@ import { Connection, ScheduleOverlapPolicy, Client as TemporalClient } from '@te
 import type { DataSource } from 'typeorm';
 import { createTokenService } from '../../src/auth/tokens';
 import { loadConfig } from '../../src/config';
-import type { User } from '../../src/db/users';
+import type { User } from '../../src/db/identite/users';
 import { createObjectStore } from '../../src/storage/objects';
 import { compiledRoot } from '../../tools/lib/paths';
 import { randomFreePort } from '../../tools/lib/ports';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RapportRenderer } from '../../src/rapports/renderer';
+import type { RapportRenderer } from '../../src/pdf/renderer';
 import { createRenderer } from '../../src/threads/renderer';
 
 /** Makes no report: its thread has not room for any. */

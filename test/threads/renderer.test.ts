@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createMailRenderer } from '../../src/mail/renderer';
-import { createRapportRenderer } from '../../src/rapports/renderer';
+import { createRapportRenderer } from '../../src/pdf/renderer';
 import { createRenderer, type Renderer, RenderFailed } from '../../src/threads/renderer';
 
 /** What makes a document may exhaust its own thread, and nothing else. */

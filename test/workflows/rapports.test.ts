@@ -1,5 +1,5 @@
 import { MAX_RENDUS } from '../../src/domain/limites';
-import { fileRapport, interventionsWithForgottenRapport } from '../../src/services/rapports';
+import { fileRapport, interventionsWithForgottenRapport } from '../../src/services/interventions/rapports';
 import { createObjectStore } from '../../src/storage/objects';
 import { testConfig } from '../support/api';
 import { type Door, openDoor } from '../support/door';

@@ -6,7 +6,7 @@ import { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { systemActor } from '../../src/services/actor';
-import { requestLink } from '../../src/services/liens-mot-de-passe';
+import { requestLink } from '../../src/services/identite/liens-mot-de-passe';
 import { LIEN_UTILISE_SIGNAL } from '../../src/workflows/protocol';
 import { makePiece, makeTechnicien, makeUser } from '../support/factories';
 import { hopelessRenderer } from '../support/renderers';

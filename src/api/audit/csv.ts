@@ -1,5 +1,5 @@
 import type { Wire } from '../../db/sql';
-import type { AuditRow } from '../../services/audit';
+import type { AuditRow } from '../../services/audit/audit';
 
 /** The audit as CSV (RFC 4180) that spreadsheets open as it is meant. */
 

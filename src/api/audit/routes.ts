@@ -1,9 +1,15 @@
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { endOf, startOf } from '../../domain/local-time';
-import { type AuditFilters, exportAudit, listAudit, readAudit, recordExport } from '../../services/audit';
-import { page, type Route, route } from '../route';
-import { idParam } from '../schemas';
+import {
+  type AuditFilters,
+  exportAudit,
+  listAudit,
+  readAudit,
+  recordExport,
+} from '../../services/audit/audit';
+import { page, type Route, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { auditCsv } from './csv';
 import { auditAnswer, auditExportQuery, auditQuery } from './schemas';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES } from '../../domain/roles';
-import { AUDIT_LIST } from '../../services/audit';
-import { csv, id, instantOrDate, pagination, queryId, text } from '../schemas';
+import { AUDIT_LIST } from '../../services/audit/audit';
+import { csv, id, instantOrDate, pagination, queryId, text } from '../http/schemas';
 
 const filters = {
   entite: csv(text(1, 50)).optional().meta({ description: 'Ressources, comme `intervention`' }),

@@ -1,8 +1,8 @@
-import { requestLink } from '../../services/liens-mot-de-passe';
-import { resetPassword } from '../../services/reinitialisation';
-import { countLinkRequest } from '../../services/tentatives';
-import { langueOf } from '../langue';
-import { type Route, route } from '../route';
+import { requestLink } from '../../services/identite/liens-mot-de-passe';
+import { resetPassword } from '../../services/identite/reinitialisation';
+import { countLinkRequest } from '../../services/identite/tentatives';
+import { langueOf } from '../http/langue';
+import { type Route, route } from '../http/route';
 import { forgottenPassword, linkRequestedAnswer, passwordReset } from './schemas';
 
 const tag = 'Authentification';

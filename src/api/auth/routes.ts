@@ -1,8 +1,8 @@
-import { changePassword, preparePasswordChange, signIn } from '../../services/auth';
-import { refresh, signOut } from '../../services/sessions';
-import { readUser, updateUser } from '../../services/users';
-import { bearerToken } from '../caller';
-import { type Route, resource, route } from '../route';
+import { changePassword, preparePasswordChange, signIn } from '../../services/identite/auth';
+import { refresh, signOut } from '../../services/identite/sessions';
+import { readUser, updateUser } from '../../services/identite/users';
+import { bearerToken } from '../http/caller';
+import { type Route, resource, route } from '../http/route';
 import { userAnswer } from '../users/schemas';
 import {
   credentials,

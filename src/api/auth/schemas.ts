@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '../../domain/roles';
-import { email, id, newPassword, text } from '../schemas';
+import { email, id, newPassword, text } from '../http/schemas';
 import { userChanges } from '../users/schemas';
 
 /** What somebody types to sign in is compared, not judged: the rules for new ones do not apply. */

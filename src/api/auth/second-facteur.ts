@@ -5,9 +5,9 @@ import {
   removeSecondFactor,
   renewRecoveryCodes,
   requireRemovable,
-} from '../../services/enrolement';
-import { prove } from '../../services/reauthentication';
-import { type Route, route } from '../route';
+} from '../../services/identite/enrolement';
+import { prove } from '../../services/identite/reauthentication';
+import { type Route, route } from '../http/route';
 import {
   enrolmentAnswer,
   factorCode,

@@ -1,5 +1,5 @@
-import { closeOtherSessions, closeSession, listSessions } from '../../services/sessions';
-import { type Route, route } from '../route';
+import { closeOtherSessions, closeSession, listSessions } from '../../services/identite/sessions';
+import { type Route, route } from '../http/route';
 import { sessionAnswers, sessionParam } from './schemas';
 
 const tag = 'Authentification';

@@ -1,6 +1,12 @@
-import { createCleApi, listClesApi, readCleApi, revokeCleApi, updateCleApi } from '../../services/cles-api';
-import { page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
+import {
+  createCleApi,
+  listClesApi,
+  readCleApi,
+  revokeCleApi,
+  updateCleApi,
+} from '../../services/identite/cles-api';
+import { page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { cleApiAnswer, cleApiBody, cleApiChanges, cleApiQuery, newCleApiAnswer } from './schemas';
 
 const tag = 'Clés d’API';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CHEMIN } from '../../domain/cles-api';
+import { CHEMIN } from '../../domain/identite/cles-api';
 import { ROLES } from '../../domain/roles';
-import { CLE_API_LIST } from '../../services/cles-api';
+import { CLE_API_LIST } from '../../services/identite/cles-api';
 import {
   csv,
   id,
@@ -12,8 +12,8 @@ import {
   queryId,
   resourceFields,
   search,
-} from '../schemas';
-import { texte } from '../validation';
+} from '../http/schemas';
+import { texte } from '../http/validation';
 
 const chemins = z
   .array(

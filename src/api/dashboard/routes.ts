@@ -1,5 +1,5 @@
-import { readStats } from '../../services/dashboard';
-import { type Route, route } from '../route';
+import { readStats } from '../../services/pilotage/dashboard';
+import { type Route, route } from '../http/route';
 import { statsAnswer } from './schemas';
 
 export const dashboardRoutes: Route[] = [

@@ -7,7 +7,7 @@ import {
   mayBeDeclared,
   PLAIN_TEXT,
   TEXT_TYPES,
-} from '../../domain/documents';
+} from '../../domain/documents/documents';
 import { invalid, RegieError } from '../../domain/errors';
 
 /** What a file is, judged by what it holds: its name and what the sender announces must agree, and prove nothing. */

@@ -1,8 +1,8 @@
 import { RegieError } from '../../domain/errors';
-import { readDocumentFile, recordDownload } from '../../services/documents';
+import { readDocumentFile, recordDownload } from '../../services/documents/documents';
 import { type ByteRange, StoreUnavailable } from '../../storage/objects';
-import { clientHas } from '../etags';
-import type { Answer, Call } from '../route';
+import { clientHas } from '../http/etags';
+import type { Answer, Call } from '../http/route';
 
 type DownloadCall = Pick<
   Call<{ id: number }, unknown, unknown>,

@@ -5,11 +5,11 @@ import {
   listInterventionDocuments,
   type NewDocument,
   readDocument,
-} from '../../services/documents';
-import { inTransaction } from '../idempotency';
-import { type Answer, type Call, page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
-import { check } from '../validation';
+} from '../../services/documents/documents';
+import { inTransaction } from '../http/idempotency';
+import { type Answer, type Call, page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
+import { check } from '../http/validation';
 import { download } from './download';
 import { documentAnswer, documentQuery, interventionDocumentsQuery, uploadBody } from './schemas';
 import { discard, receiveUpload } from './upload';

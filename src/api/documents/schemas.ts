@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { DOCUMENT_LIST, type StoredFile } from '../../services/documents';
-import { csv, id, pagination, queryBoolean, queryId, resourceFields, search, text } from '../schemas';
-import { texte } from '../validation';
+import { DOCUMENT_LIST, type StoredFile } from '../../services/documents/documents';
+import { csv, id, pagination, queryBoolean, queryId, resourceFields, search, text } from '../http/schemas';
+import { texte } from '../http/validation';
 
 const typeDocument = text(1, 100).meta({
   description: 'Nature du document, au choix',

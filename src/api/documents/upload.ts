@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { finished, Readable } from 'node:stream';
 import busboy from 'busboy';
 import type { Context } from 'koa';
-import { cleanFileName, MAX_TAILLE } from '../../domain/documents';
+import { cleanFileName, MAX_TAILLE } from '../../domain/documents/documents';
 import { RegieError, type Texte } from '../../domain/errors';
-import { OBJECT_PREFIX, type StoredFile } from '../../services/documents';
+import { OBJECT_PREFIX, type StoredFile } from '../../services/documents/documents';
 import { type ObjectStore, ObjectTooLarge } from '../../storage/objects';
 import { identify } from './content';
 

@@ -4,9 +4,9 @@ import {
   listEquipements,
   readEquipement,
   updateEquipement,
-} from '../../services/equipements';
-import { page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
+} from '../../services/parc/equipements';
+import { page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { equipementAnswer, equipementBody, equipementChanges, equipementQuery } from './schemas';
 
 const tag = 'Équipements';

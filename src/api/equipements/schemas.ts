@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { STATUTS_EQUIPEMENT } from '../../domain/equipements';
-import { PRIORITES } from '../../domain/interventions';
-import { EQUIPEMENT_LIST } from '../../services/equipements';
+import { PRIORITES } from '../../domain/interventions/interventions';
+import { STATUTS_EQUIPEMENT } from '../../domain/parc/equipements';
+import { EQUIPEMENT_LIST } from '../../services/parc/equipements';
 import {
   csv,
   id,
@@ -12,8 +12,8 @@ import {
   resourceFields,
   search,
   text,
-} from '../schemas';
-import { texte } from '../validation';
+} from '../http/schemas';
+import { texte } from '../http/validation';
 
 /** Days between two maintenances, at most ten years. */
 const days = z.int().min(1).max(3_650);

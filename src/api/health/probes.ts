@@ -1,6 +1,6 @@
 import { type MigrationState, readMigrations } from '../../db/status';
 import { createMailTransport } from '../../mail/transport';
-import { type Gauges, readGauges } from '../../services/gauges';
+import { type Gauges, readGauges } from '../../services/systeme/gauges';
 import type { AppContext } from '../context';
 import { Probe } from './probe';
 

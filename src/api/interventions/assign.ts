@@ -1,11 +1,15 @@
-import type { Choice, Need } from '../../domain/affectation';
 import { RegieError } from '../../domain/errors';
-import { DEFAULT_DURATION } from '../../domain/planning';
-import { explainChoice, findAssignable, findCandidates } from '../../services/affectation';
-import { requireLegal } from '../../services/demandes';
-import { type InterventionRow, permissionSubject, readIntervention } from '../../services/interventions';
-import { answeredBefore } from '../idempotency';
-import { type Answer, type Call, resource } from '../route';
+import type { Choice, Need } from '../../domain/planification/affectation';
+import { DEFAULT_DURATION } from '../../domain/planification/planning';
+import { requireLegal } from '../../services/interventions/demandes';
+import {
+  type InterventionRow,
+  permissionSubject,
+  readIntervention,
+} from '../../services/interventions/interventions';
+import { explainChoice, findAssignable, findCandidates } from '../../services/planification/affectation';
+import { answeredBefore } from '../http/idempotency';
+import { type Answer, type Call, resource } from '../http/route';
 import { order } from './orders';
 import { presentIntervention } from './present';
 

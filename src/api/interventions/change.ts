@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Modification } from '../../domain/demandes';
-import { updateTexts } from '../../services/interventions';
-import { inTransaction } from '../idempotency';
-import { type Answer, type Call, resource } from '../route';
+import type { Modification } from '../../domain/interventions/demandes';
+import { updateTexts } from '../../services/interventions/interventions';
+import { inTransaction } from '../http/idempotency';
+import { type Answer, type Call, resource } from '../http/route';
 import { order } from './orders';
 import { presentIntervention } from './present';
 import type { interventionChanges } from './schemas';

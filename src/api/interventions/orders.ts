@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Action } from '../../auth/permissions';
-import { type Demande, type Ordre, ruleOf } from '../../domain/demandes';
 import { RegieError } from '../../domain/errors';
-import { conflictsOf } from '../../services/affectation';
-import { placeDemande, renewDemande, requireLegal, withdrawDemande } from '../../services/demandes';
+import { type Demande, type Ordre, ruleOf } from '../../domain/interventions/demandes';
 import { claim, keepAnswer } from '../../services/idempotence';
-import { type InterventionRow, readChanged, readIntervention } from '../../services/interventions';
-import { replay, toStored } from '../idempotency';
-import { type Answer, type Call, openApiPath } from '../route';
+import {
+  placeDemande,
+  renewDemande,
+  requireLegal,
+  withdrawDemande,
+} from '../../services/interventions/demandes';
+import {
+  type InterventionRow,
+  readChanged,
+  readIntervention,
+} from '../../services/interventions/interventions';
+import { conflictsOf } from '../../services/planification/affectation';
+import { replay, toStored } from '../http/idempotency';
+import { type Answer, type Call, openApiPath } from '../http/route';
 
 /** A call whatever its body: orders take what they need as arguments. */
 type AnyCall = Pick<

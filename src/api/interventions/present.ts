@@ -1,5 +1,5 @@
 import type { Wire } from '../../db/sql';
-import type { InterventionRow } from '../../services/interventions';
+import type { InterventionRow } from '../../services/interventions/interventions';
 
 /** An intervention as clients read it (contract §3). */
 export function presentIntervention(row: InterventionRow | Wire<InterventionRow>) {

@@ -1,7 +1,7 @@
-import { recordDownload } from '../../services/documents';
-import { readIntervention } from '../../services/interventions';
-import { openRapport } from '../../services/rapports';
-import type { Answer, Call } from '../route';
+import { recordDownload } from '../../services/documents/documents';
+import { readIntervention } from '../../services/interventions/interventions';
+import { openRapport } from '../../services/interventions/rapports';
+import type { Answer, Call } from '../http/route';
 
 type DownloadCall = Pick<
   Call<{ id: number }, unknown, unknown>,

@@ -1,5 +1,4 @@
 import { endOf, startOf } from '../../domain/local-time';
-import { listBesoins } from '../../services/besoins';
 import {
   comment,
   createIntervention,
@@ -10,11 +9,12 @@ import {
   rate,
   readEcheances,
   readIntervention,
-} from '../../services/interventions';
-import { retryRapport } from '../../services/rapports';
+} from '../../services/interventions/interventions';
+import { retryRapport } from '../../services/interventions/rapports';
+import { listBesoins } from '../../services/stock/besoins';
 import { interventionWorkflowId } from '../../workflows/protocol';
-import { page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
+import { page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { assign } from './assign';
 import { change } from './change';
 import { order } from './orders';

@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import { PAST_TOLERANCE, PRIORITES, STATUTS, TYPES_INTERVENTION } from '../../domain/interventions';
+import {
+  PAST_TOLERANCE,
+  PRIORITES,
+  STATUTS,
+  TYPES_INTERVENTION,
+} from '../../domain/interventions/interventions';
 import { MAX_LIGNES_RAPPORT } from '../../domain/limites';
 import { endOf } from '../../domain/local-time';
-import { STATUTS_BESOIN } from '../../domain/pieces';
-import { HISTORIQUE_LIST, INTERVENTION_LIST } from '../../services/interventions';
+import { STATUTS_BESOIN } from '../../domain/stock/pieces';
+import { HISTORIQUE_LIST, INTERVENTION_LIST } from '../../services/interventions/interventions';
 import {
   csv,
   id,
@@ -16,8 +21,8 @@ import {
   resourceFields,
   search,
   text,
-} from '../schemas';
-import { texte } from '../validation';
+} from '../http/schemas';
+import { texte } from '../http/validation';
 
 const titre = text(1, 200);
 const description = paragraphs(10, 2_000);

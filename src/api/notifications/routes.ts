@@ -1,6 +1,11 @@
-import { listNotifications, markAllRead, markRead, sendNotification } from '../../services/notifications';
-import { page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
+import {
+  listNotifications,
+  markAllRead,
+  markRead,
+  sendNotification,
+} from '../../services/messages/notifications';
+import { page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { notificationAnswer, notificationBody, notificationQuery, readAnswer } from './schemas';
 
 const tag = 'Notifications';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { TYPES_NOTIFICATION } from '../../db/notifications';
-import { NOTIFICATION_LIST } from '../../services/notifications';
-import { id, line, pagination, paragraphs, queryBoolean, resourceFields, text } from '../schemas';
-import { texte } from '../validation';
+import { TYPES_NOTIFICATION } from '../../db/messages/notifications';
+import { NOTIFICATION_LIST } from '../../services/messages/notifications';
+import { id, line, pagination, paragraphs, queryBoolean, resourceFields, text } from '../http/schemas';
+import { texte } from '../http/validation';
 
 /** What a program wants to know of a notification: names and plain values. */
 const metadata = z

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Middleware } from 'koa';
-import type { PasswordPolicy } from '../../domain/passwords';
-import { langueOf } from '../langue';
-import { file, servePages } from '../pages';
+import type { PasswordPolicy } from '../../domain/identite/passwords';
+import { langueOf } from '../http/langue';
+import { file, servePages } from '../http/pages';
 import { pageFor } from './page';
 
 /** Neither scripts nor styles in the page itself, and nobody to speak to but the API it comes from. */

@@ -1,5 +1,5 @@
-import type { PasswordPolicy } from '../../domain/passwords';
-import type { Langue } from '../problems';
+import type { PasswordPolicy } from '../../domain/identite/passwords';
+import type { Langue } from '../http/problems';
 
 /** The document; what it does stands in `browser.js`. */
 export function pageFor(langue: Langue, policy: PasswordPolicy): string {

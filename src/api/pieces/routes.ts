@@ -1,6 +1,6 @@
-import { createPiece, deletePiece, listPieces, readPiece, updatePiece } from '../../services/pieces';
-import { page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
+import { createPiece, deletePiece, listPieces, readPiece, updatePiece } from '../../services/stock/pieces';
+import { page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { pieceAnswer, pieceBody, pieceChanges, pieceQuery } from './schemas';
 
 const tag = 'Pièces';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PIECE_LIST } from '../../services/pieces';
-import { pagination, queryBoolean, resourceFields, search, text } from '../schemas';
+import { PIECE_LIST } from '../../services/stock/pieces';
+import { pagination, queryBoolean, resourceFields, search, text } from '../http/schemas';
 
 const quantity = z.int().min(0).max(1_000_000);
 

@@ -1,8 +1,8 @@
 import { invalid } from '../../domain/errors';
 import { addDays, dayAt, endOf, startOf, startOfDay } from '../../domain/local-time';
-import { listPlanning, readTechnicienPlanning } from '../../services/planning';
-import { page, type Route, route } from '../route';
-import { idParam } from '../schemas';
+import { listPlanning, readTechnicienPlanning } from '../../services/planification/planning';
+import { page, type Route, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { planningAnswer, planningQuery, technicienPlanningQuery } from './schemas';
 
 const tag = 'Planning';

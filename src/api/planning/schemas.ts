@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { PRIORITES } from '../../domain/interventions';
-import { MAX_DURATION, STATUTS_PLANNING } from '../../domain/planning';
-import { PLANNING_LIST } from '../../services/planning';
-import { csv, id, instantOrDate, pagination, queryId, resourceFields } from '../schemas';
+import { PRIORITES } from '../../domain/interventions/interventions';
+import { MAX_DURATION, STATUTS_PLANNING } from '../../domain/planification/planning';
+import { PLANNING_LIST } from '../../services/planification/planning';
+import { csv, id, instantOrDate, pagination, queryId, resourceFields } from '../http/schemas';
 
 const statut = csv(z.enum(STATUTS_PLANNING)).optional();
 

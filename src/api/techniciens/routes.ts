@@ -5,9 +5,9 @@ import {
   listTechniciens,
   readTechnicien,
   updateTechnicien,
-} from '../../services/techniciens';
-import { page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
+} from '../../services/identite/techniciens';
+import { page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import {
   technicienAnswer,
   technicienBody,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { NIVEAUX_EXPERIENCE } from '../../domain/identite/techniciens';
 import { endOf, startOf } from '../../domain/local-time';
-import { NIVEAUX_EXPERIENCE } from '../../domain/techniciens';
-import { TECHNICIEN_LIST } from '../../services/techniciens';
+import { TECHNICIEN_LIST } from '../../services/identite/techniciens';
 import {
   csv,
   id,
@@ -12,8 +12,8 @@ import {
   search,
   telephone,
   text,
-} from '../schemas';
-import { texte } from '../validation';
+} from '../http/schemas';
+import { texte } from '../http/validation';
 
 const minute = z.int().min(0).max(1_440);
 

@@ -1,8 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import type { z } from 'zod';
 import { invalid, RegieError, type Texte } from '../../domain/errors';
-import type { LineFault, UserLine } from '../../services/users-import';
-import { validate } from '../validation';
+import type { LineFault, UserLine } from '../../services/identite/users-import';
+import { validate } from '../http/validation';
 import { userLine } from './schemas';
 
 /**

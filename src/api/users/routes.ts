@@ -1,12 +1,12 @@
-import { resetSecondFactor } from '../../services/enrolement';
-import { hashForNewUser, hashForUser } from '../../services/given-passwords';
-import { inviteAgain } from '../../services/invitations';
-import { requireProofOfChange } from '../../services/reauthentication';
-import { createUser, deleteUser, listUsers, readUser, updateUser } from '../../services/users';
-import { importUsers } from '../../services/users-import';
-import { langueOf } from '../langue';
-import { page, type Route, resource, route } from '../route';
-import { idParam } from '../schemas';
+import { resetSecondFactor } from '../../services/identite/enrolement';
+import { hashForNewUser, hashForUser } from '../../services/identite/given-passwords';
+import { inviteAgain } from '../../services/identite/invitations';
+import { requireProofOfChange } from '../../services/identite/reauthentication';
+import { createUser, deleteUser, listUsers, readUser, updateUser } from '../../services/identite/users';
+import { importUsers } from '../../services/identite/users-import';
+import { langueOf } from '../http/langue';
+import { page, type Route, resource, route } from '../http/route';
+import { idParam } from '../http/schemas';
 import { readUsersCsv } from './csv';
 import {
   importAnswer,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { NIVEAUX_EXPERIENCE } from '../../domain/identite/techniciens';
 import { ROLES } from '../../domain/roles';
-import { NIVEAUX_EXPERIENCE } from '../../domain/techniciens';
-import { USER_LIST } from '../../services/users';
+import { USER_LIST } from '../../services/identite/users';
 import {
   csv,
   email,
@@ -14,8 +14,8 @@ import {
   resourceFields,
   search,
   telephone,
-} from '../schemas';
-import { texte } from '../validation';
+} from '../http/schemas';
+import { texte } from '../http/validation';
 
 const fields = {
   email,

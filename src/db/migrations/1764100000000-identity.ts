@@ -78,7 +78,7 @@ const UP = [
   'CREATE INDEX liens_mot_de_passe_auteur ON liens_mot_de_passe (auteur_id)',
   'CREATE INDEX liens_mot_de_passe_expiration ON liens_mot_de_passe (date_expiration)',
   'CREATE INDEX liens_mot_de_passe_sans_workflow ON liens_mot_de_passe (date_creation) WHERE NOT workflow_demarre',
-  // Failed sign-ins by account, address, or both, as buckets that leak (domain/tentatives.ts).
+  // Failed sign-ins by account, address, or both, as buckets that leak (domain/identite/tentatives.ts).
   `CREATE TABLE echecs_connexion (
      cle text PRIMARY KEY,
      vide_le timestamptz(3) NOT NULL,

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { empreinteSql, ORIGINE } from '../audit';
+import { empreinteSql, ORIGINE } from '../audit/audit';
 
 /**
  * Makes a row that is changed or removed behind the application's back show: each carries the hash of its predecessor

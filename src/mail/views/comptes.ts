@@ -1,9 +1,9 @@
+import { describeAgent } from '../../domain/identite/appareil';
+import { type ContenuAvis, type ContenuLien, compteText } from '../../domain/identite/textes';
 import { MAIL } from '../../domain/limites';
-import { describeAgent } from '../../domain/messages/appareil';
-import { type ContenuAvis, type ContenuLien, compteText } from '../../domain/messages/comptes';
-import { formatInstant, type WrittenLangue } from '../../domain/messages/writing';
+import { clip } from '../../domain/lines';
 import type { Role } from '../../domain/roles';
-import { clip } from '../../domain/textes';
+import { formatInstant, type WrittenLangue } from '../../domain/writing';
 import { type Badge, LIBELLES, lines, type MailView, type RenderOptions, rowsOf } from './view';
 
 /** The page on which a password is chosen, or a link for that asked for (`api/password-page`). */

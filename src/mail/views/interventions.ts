@@ -1,8 +1,8 @@
-import type { Priorite } from '../../domain/interventions';
+import type { Priorite } from '../../domain/interventions/interventions';
+import { type ContenuIntervention, interventionText } from '../../domain/interventions/textes';
 import { MAIL } from '../../domain/limites';
-import { type ContenuIntervention, interventionText } from '../../domain/messages/interventions';
-import { formatDuration, formatInstant, fullName, type WrittenLangue } from '../../domain/messages/writing';
-import { clip, clipLine } from '../../domain/textes';
+import { clip, clipLine } from '../../domain/lines';
+import { formatDuration, formatInstant, fullName, type WrittenLangue } from '../../domain/writing';
 import { type Detail, LIBELLES, lines, type MailView, type RenderOptions, rowsOf } from './view';
 
 /** A message about an intervention: the facts in a table, and one action that leads to it. */

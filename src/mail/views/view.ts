@@ -1,6 +1,6 @@
 import { MAIL } from '../../domain/limites';
-import type { WrittenLangue } from '../../domain/messages/writing';
-import { clip } from '../../domain/textes';
+import { clip } from '../../domain/lines';
+import type { WrittenLangue } from '../../domain/writing';
 
 /** Everything the templates write. They refuse a name that is missing here, so absent values are null. */
 export interface MailView {

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { Middleware } from 'koa';
+import clientAddress, { compile as compileTrust } from 'proxy-addr';
+import type { AppContext } from '../../context';
+import { requestDuration, requestsTotal } from '../../metrics';
+
+/** Correlation, the access log and the request metrics: what an operator sees of each request. */
+export function observe(app: AppContext): Middleware {
+  const isTrusted = compileTrust(app.config.trustedProxies);
+  return async (ctx, next) => {
+    const start = performance.now();
+    const correlationId = correlationOf(ctx.get('X-Request-Id'), ctx.get('traceparent'));
+    ctx.state.correlationId = correlationId;
+    ctx.state.adresse = clientAddress(ctx.req, isTrusted).replace(/^::ffff:/, '');
+    ctx.set('X-Request-Id', correlationId);
+    await next();
+    const seconds = (performance.now() - start) / 1000;
+    // The pattern, not the path: ids would make a series of each row.
+    const endpoint = String((ctx as { _matchedRoute?: unknown })._matchedRoute ?? 'none');
+    requestsTotal.inc({ method: ctx.method, endpoint, status: ctx.status });
+    requestDuration.observe({ method: ctx.method, endpoint }, seconds);
+    app.logger.debug(
+      {
+        correlationId,
+        method: ctx.method,
+        path: ctx.path,
+        status: ctx.status,
+        userId: ctx.state.userId,
+        ms: seconds * 1000,
+      },
+      'request',
+    );
+  };
+}
+
+/** The caller's request id, else the trace it belongs to (W3C `traceparent`), else a new one. */
+function correlationOf(requestId: string, traceparent: string): string {
+  if (/^[\w.:-]{1,128}$/.test(requestId)) return requestId;
+  const trace = /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/.exec(traceparent);
+  return trace?.[1] ?? randomUUID();
+}

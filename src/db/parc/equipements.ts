@@ -1,0 +1,52 @@
+import { Column, Entity } from 'typeorm';
+import type { Priorite } from '../../domain/interventions/interventions';
+import type { Compteur, StatutEquipement } from '../../domain/parc/equipements';
+import { Resource } from '../resource';
+
+@Entity('equipements')
+export class Equipement extends Resource {
+  @Column({ type: 'text' })
+  nom!: string;
+
+  @Column({ type: 'text' })
+  type!: string;
+
+  @Column({ type: 'text', nullable: true })
+  modele!: string | null;
+
+  @Column({ type: 'text', unique: true })
+  numero_serie!: string;
+
+  @Column({ type: 'text', nullable: true })
+  localisation!: string | null;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  date_installation!: Date | null;
+
+  /** Days between two maintenances. */
+  @Column({ type: 'integer', nullable: true })
+  frequence_entretien!: number | null;
+
+  @Column({ type: 'text', default: 'operationnel' })
+  statut!: StatutEquipement;
+
+  @Column({ type: 'timestamptz', nullable: true })
+  derniere_maintenance!: Date | null;
+
+  /** When it is due again. Follows from the two above, the installation and the zone of its site. */
+  @Column({ type: 'timestamptz', nullable: true })
+  prochaine_maintenance!: Date | null;
+
+  @Column({ type: 'integer', nullable: true })
+  site_id!: number | null;
+
+  /** The user, of role client, to whom it belongs. */
+  @Column({ type: 'integer', nullable: true })
+  client_id!: number | null;
+
+  @Column({ type: 'text', default: 'normale' })
+  criticite!: Priorite;
+
+  @Column({ type: 'jsonb', default: [] })
+  compteurs!: Compteur[];
+}

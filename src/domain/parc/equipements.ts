@@ -1,0 +1,32 @@
+import { addDays } from '../local-time';
+
+export const STATUTS_EQUIPEMENT = ['operationnel', 'en_maintenance', 'en_panne', 'hors_service'] as const;
+export type StatutEquipement = (typeof STATUTS_EQUIPEMENT)[number];
+
+/** A meter of a machine. */
+export interface Compteur {
+  nom: string;
+  unite: string;
+  valeur: number;
+}
+
+/** What the next maintenance follows from. */
+export interface MaintenanceRule {
+  derniere_maintenance: Date | null;
+  date_installation: Date | null;
+  /** Days between two maintenances. */
+  frequence_entretien: number | null;
+}
+
+/**
+ * When maintenance is due: so many days after the last one, else after the installation; null where either is unknown.
+ * Days are those of the calendar in the zone of the site: midnight stays midnight when the clocks change in between.
+ */
+export function nextMaintenance(
+  { derniere_maintenance, date_installation, frequence_entretien }: MaintenanceRule,
+  zone: string,
+): Date | null {
+  const since = derniere_maintenance ?? date_installation;
+  if (since === null || frequence_entretien === null) return null;
+  return new Date(addDays(since.getTime(), frequence_entretien, zone));
+}

@@ -1,0 +1,28 @@
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { query } from '../../../db/sql';
+import type { Snapshot } from '../../../domain/interventions/snapshot';
+import { refresh } from './derivation';
+import { lockDossier, snapshotOf } from './dossier';
+
+/**
+ * What a workflow does first: learns how its intervention stands, and leaves word that it has started.
+ * Deadlines are worked out afresh, so a workflow that is rebuilt from the row waits for the right things.
+ * @returns null when there is no such intervention.
+ */
+export async function adopt(
+  tx: EntityManager,
+  interventionId: number,
+  now: Date,
+  timeZone: string,
+): Promise<Snapshot | null> {
+  const dossier = await lockDossier(tx, interventionId, timeZone);
+  if (dossier === null) return null;
+  await refresh(tx, dossier, now);
+  // Not a change that a person made: the version stays, and with it every ETag that was handed out.
+  await query(
+    tx,
+    sql`UPDATE interventions SET workflow_demarre = true WHERE id = ${interventionId} AND NOT workflow_demarre`,
+  );
+  return snapshotOf(tx, dossier);
+}

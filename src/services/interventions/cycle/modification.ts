@@ -1,0 +1,26 @@
+import type { Intervention } from '../../../db/interventions/interventions';
+import type { Modification } from '../../../domain/interventions/demandes';
+import { deadlineOf } from '../../../domain/interventions/escalade';
+import type { Actor } from '../../actor';
+import { dateLimiteOf } from './clock';
+import type { Dossier } from './dossier';
+import type { Evenement } from './evenement';
+
+/**
+ * Changes priority, urgency or deadline. A deadline that somebody named stands until somebody changes it; one that follows
+ * from the priority follows again from where the clock started, every pause replayed. What has been told stays told.
+ */
+export function modify(actor: Actor, dossier: Dossier, changements: Modification): Omit<Evenement, 'cause'> {
+  const { date_limite: named, ...fields } = changements;
+  const { intervention, calendar } = dossier;
+  const changes: Partial<Intervention> = { ...fields };
+  if (named !== undefined) changes.date_limite_imposee = named !== null;
+  if (typeof named === 'string') changes.date_limite = deadlineOf(named, calendar.zone, actor.now.getTime());
+
+  const date_limite = dateLimiteOf({ intervention: { ...intervention, ...changes }, calendar });
+  if (date_limite.getTime() !== intervention.date_limite.getTime()) {
+    // The same deadline again is no other deadline: what was told of it stays told.
+    Object.assign(changes, { date_limite, resolution_armee_le: actor.now });
+  }
+  return { action: 'modification', changes };
+}

@@ -1,0 +1,119 @@
+import sql, { join, type Sql } from 'sql-template-tag';
+import type { Access } from '../../auth/access';
+import type { Columns } from '../../auth/sql';
+import type { Planning } from '../../db/planification/planning';
+import { type Executor, query, queryOne } from '../../db/sql';
+import { notFound } from '../../domain/errors';
+import type { Priorite } from '../../domain/interventions/interventions';
+import { MAX_DURATION, type StatutPlanning } from '../../domain/planification/planning';
+import { oneOf } from '../conditions';
+import { INTERVENTION_COLUMNS } from '../interventions/interventions';
+import { type ListSpec, list, type Page, type PageRequest } from '../list';
+
+/** Visits as they are read. They come and go with the lifecycle of their intervention (`lifecycle/`). */
+
+/** A visit as it is answered, with what it is for. */
+export interface PlanningRow extends Planning {
+  /** Null where the caller may see the visit and not, or not any more, what it was for. */
+  intervention: {
+    titre: string;
+    priorite: Priorite;
+    equipement: { nom: string; localisation: string | null };
+  } | null;
+}
+
+/** Visits that take place at least in part at or after `debut` and before `fin`. */
+export interface PlanningFilters {
+  technicien_id?: number[];
+  intervention_id?: number[];
+  statut?: StatutPlanning[];
+  debut?: Date;
+  fin?: Date;
+}
+
+// Outer joins, though every visit has both: they fall away in a count that asks for nothing of them.
+export const PLANNING_FROM = sql`plannings p
+  LEFT JOIN interventions i ON i.id = p.intervention_id
+  LEFT JOIN equipements e ON e.id = i.equipement_id`;
+
+/** Where the permissions of a visit find their fields. */
+export const PLANNING_COLUMNS: Columns = {
+  technicien_id: 'p.technicien_id',
+  'equipement.site_id': 'e.site_id',
+};
+
+export const PLANNING_LIST: Omit<ListSpec, 'columns'> = {
+  from: PLANNING_FROM,
+  keysFrom: PLANNING_FROM,
+  alias: 'p',
+  sortable: {
+    id: { expression: 'p.id', cast: 'integer' },
+    date_planifiee: { expression: 'p.date_planifiee', cast: 'timestamptz' },
+    duree_estimee: { expression: 'p.duree_estimee', cast: 'integer' },
+  },
+  defaultSort: 'date_planifiee',
+};
+
+/** A technicien who gave an intervention back keeps the visit in their calendar, and not what it says by now. */
+function columns(access: Access): Sql {
+  return sql`p.id, p.intervention_id, p.technicien_id, p.date_planifiee, p.duree_estimee, p.statut, p.notes,
+    p.date_creation, p.date_modification, p.version,
+    CASE WHEN ${access.where('read', 'Intervention', INTERVENTION_COLUMNS)} THEN
+      json_build_object('titre', i.titre, 'priorite', i.priorite, 'equipement',
+        json_build_object('nom', e.nom, 'localisation', e.localisation)) END AS intervention`;
+}
+
+export function listPlanning(
+  executor: Executor,
+  access: Access,
+  filters: PlanningFilters,
+  page: PageRequest,
+): Promise<Page<PlanningRow>> {
+  const spec = { ...PLANNING_LIST, columns: columns(access) };
+  return list<PlanningRow>(executor, spec, conditionsOf(access, filters), page);
+}
+
+/**
+ * Every visit of one technicien in a period, in the order of time.
+ * @throws {RegieError} `INTROUVABLE` when there is no such technicien, or none whose visits the caller may see.
+ */
+export async function readTechnicienPlanning(
+  executor: Executor,
+  access: Access,
+  technicienId: number,
+  filters: PlanningFilters & { debut: Date; fin: Date },
+): Promise<PlanningRow[]> {
+  await requireTechnicien(executor, access, technicienId);
+  const conditions = conditionsOf(access, { ...filters, technicien_id: [technicienId] });
+  return query<PlanningRow>(
+    executor,
+    sql`SELECT ${columns(access)} FROM ${PLANNING_FROM} WHERE ${join(conditions, ' AND ')} ORDER BY p.date_planifiee, p.id`,
+  );
+}
+
+/** Whether the caller might see a visit of this technicien, on whatever site. */
+async function requireTechnicien(executor: Executor, access: Access, id: number): Promise<void> {
+  const readable = access.where('read', 'Planning', { technicien_id: 't.id', 'equipement.site_id': 's.id' });
+  const found = await queryOne(
+    executor,
+    sql`SELECT t.id FROM techniciens t LEFT JOIN sites s ON TRUE WHERE t.id = ${id} AND ${readable} LIMIT 1`,
+  );
+  if (found === null) throw notFound();
+}
+
+function conditionsOf(access: Access, filters: PlanningFilters): Sql[] {
+  const { technicien_id, intervention_id, statut, debut, fin } = filters;
+  const conditions = [access.where('read', 'Planning', PLANNING_COLUMNS)];
+  if (technicien_id) conditions.push(oneOf('p.technicien_id', technicien_id));
+  if (intervention_id) conditions.push(oneOf('p.intervention_id', intervention_id));
+  if (statut) conditions.push(oneOf('p.statut', statut));
+  if (fin) conditions.push(sql`p.date_planifiee < ${fin}`);
+  if (debut) {
+    // The first half is implied by the second, and is what an index can be asked.
+    const earliest = new Date(debut.getTime() - MAX_DURATION * 60_000);
+    conditions.push(
+      sql`p.date_planifiee > ${earliest} AND p.date_planifiee + make_interval(mins => p.duree_estimee) > ${debut}`,
+    );
+  }
+  return conditions;
+}

@@ -1,0 +1,80 @@
+import {
+  allowedTransitions,
+  isClosed,
+  missingForTransition,
+  REOPENING_PERIOD,
+  refuseAssignment,
+  refuseRearming,
+  refuseReception,
+  refuseTransition,
+  STATUTS,
+  type Statut,
+} from '../../../src/domain/interventions/interventions';
+
+const NOW = Date.parse('2026-12-01T10:00:00Z');
+const at = (statut: Statut, dateFin: number | null = null) => ({ statut, dateFin });
+
+/** The picture of contract §4, written out: what may be asked for from each state. */
+const PICTURE: Record<Statut, Statut[]> = {
+  ouverte: ['annulee'],
+  planifiee: ['ouverte', 'en_cours', 'annulee'],
+  en_cours: ['attente_pieces', 'terminee', 'annulee'],
+  attente_pieces: ['en_cours', 'annulee'],
+  terminee: ['en_cours'],
+  annulee: [],
+};
+
+describe('the lifecycle', () => {
+  const pairs = STATUTS.flatMap((from) => STATUTS.map((to) => [from, to] as const));
+
+  it.each(pairs)('from %s to %s is as the contract draws it', (from, to) => {
+    const refusal = refuseTransition(at(from, NOW - 1_000), to, NOW);
+    if (PICTURE[from].includes(to)) expect(refusal).toBeNull();
+    else
+      expect(refusal).toEqual({ code: 'TRANSITION_INVALIDE', statut: from, autorisees: expect.anything() });
+  });
+
+  it('names exactly what is allowed now', () => {
+    for (const statut of STATUTS) {
+      expect([...allowedTransitions(at(statut, NOW), NOW)].sort()).toEqual([...PICTURE[statut]].sort());
+    }
+  });
+
+  it('reopens finished work for seven days, to the millisecond', () => {
+    const end = NOW - REOPENING_PERIOD;
+    expect(refuseTransition(at('terminee', end + 1), 'en_cours', NOW)).toBeNull();
+    expect(refuseTransition(at('terminee', end), 'en_cours', NOW)).toMatchObject({ autorisees: [] });
+    expect([isClosed(at('terminee', end + 1), NOW), isClosed(at('terminee', end), NOW)]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it('assigns only what has not begun', () => {
+    const assignable = STATUTS.filter((statut) => refuseAssignment(at(statut), NOW) === null);
+    expect(assignable).toEqual(['ouverte', 'planifiee']);
+  });
+
+  it('re-arms only what is not over, and receives parts only where work goes on', () => {
+    expect(STATUTS.filter((statut) => refuseRearming(at(statut), NOW) === null)).toEqual([
+      'ouverte',
+      'planifiee',
+      'en_cours',
+      'attente_pieces',
+    ]);
+    expect(STATUTS.filter((statut) => refuseReception(at(statut), NOW) === null)).toEqual([
+      'en_cours',
+      'attente_pieces',
+    ]);
+  });
+
+  it('asks for a report at the end, a reason to cancel, a part to wait for', () => {
+    expect(missingForTransition('terminee', { rapport: '  ', pieces: 0 })).toBe('rapport');
+    expect(missingForTransition('terminee', { rapport: 'fait', pieces: 0 })).toBeNull();
+    expect(missingForTransition('annulee', { pieces: 0 })).toBe('motif');
+    expect(missingForTransition('annulee', { motif: 'doublon', pieces: 0 })).toBeNull();
+    expect(missingForTransition('attente_pieces', { pieces: 0 })).toBe('pieces');
+    expect(missingForTransition('attente_pieces', { pieces: 1 })).toBeNull();
+    expect(missingForTransition('en_cours', { pieces: 0 })).toBeNull();
+  });
+});
