@@ -14,7 +14,13 @@ import { record } from '../historique';
 import { announce } from '../messages/messages';
 import { lockDossier, rapportKey } from './cycle/dossier';
 import { messageData } from './cycle/evenement';
-import { type InterventionRow, permissionSubject, readIntervention } from './interventions';
+import {
+  type InterventionRow,
+  LOCK_TO_KEEP,
+  lockIntervention,
+  permissionSubject,
+  readIntervention,
+} from './interventions';
 import { readRapportData } from './rapport-donnees';
 
 /**
@@ -204,6 +210,8 @@ export async function retryRapport(
   actor: Actor,
   interventionId: number,
 ): Promise<InterventionRow> {
+  await lockIntervention(tx, interventionId, LOCK_TO_KEEP);
+  await access.confirm(tx);
   const row = await readIntervention(tx, access, interventionId);
   access.require('update', 'Intervention', permissionSubject(row));
   const cle = rapportKey(row);
