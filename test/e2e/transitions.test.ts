@@ -104,8 +104,86 @@ describe.each([...STATUTS])('from %s', (from) => {
     const reply = await assign(id);
     if (['ouverte', 'planifiee'].includes(from))
       expect([reply.status, reply.body.statut]).toEqual([200, 'planifiee']);
-    else expect([reply.status, reply.body.code]).toEqual([409, 'TRANSITION_INVALIDE']);
+    else {
+      const closed = from === 'terminee' || from === 'annulee';
+      expect([reply.status, reply.body.code]).toEqual([409, closed ? 'CLOTUREE' : 'TRANSITION_INVALIDE']);
+    }
   });
+});
+
+describe.each(['terminee', 'annulee'] as const)('once it is %s', (statut) => {
+  let id: number;
+  let besoin: number;
+  beforeAll(async () => {
+    id = await interventionIn('attente_pieces');
+    besoin = (await admin.get(`/interventions/${id}/pieces`)).body[0].id;
+    if (statut === 'terminee') await admin.put(`/interventions/${id}/statut`, { statut: 'en_cours' });
+    const reply = await admin.put(`/interventions/${id}/statut`, body(statut));
+    expect([reply.status, reply.body.statut]).toEqual([200, statut]);
+  });
+
+  const later = () => new Date(Date.now() + 86_400_000).toISOString();
+  const WRITES: [string, () => ReturnType<Client['get']>][] = [
+    ['its title', () => admin.patch(`/interventions/${id}`, { titre: 'Un autre titre' })],
+    ['its title, the same', () => admin.put(`/interventions/${id}`, { titre: 'Essai' })],
+    ['its description', () => admin.patch(`/interventions/${id}`, { description: 'Une autre description' })],
+    ['its skills', () => admin.patch(`/interventions/${id}`, { competences_requises: ['soudure'] })],
+    ['its priority', () => admin.patch(`/interventions/${id}`, { priorite: 'critique' })],
+    ['its urgency', () => admin.put(`/interventions/${id}`, { urgence: true })],
+    ['its deadline', () => admin.patch(`/interventions/${id}`, { date_limite: later() })],
+    ['its deadline, given back', () => admin.patch(`/interventions/${id}`, { date_limite: null })],
+    ['title and priority', () => admin.patch(`/interventions/${id}`, { titre: 'Autre', priorite: 'basse' })],
+    ['its technicien', () => assign(id)],
+    ['its technicien, chosen', () => admin.put(`/interventions/${id}/assign`, {})],
+    ['its parts', () => admin.post(`/interventions/${id}/pieces/recues`)],
+    ['a part of it', () => admin.post(`/interventions/${id}/pieces/recues`, { besoins: [besoin] })],
+  ];
+
+  it.each(WRITES)('%s is closed, and nothing is written', async (_, write) => {
+    const [row, before] = [(await admin.get(`/interventions/${id}`)).body, await events(id)];
+    const reply = await write();
+    expect(reply.body).toMatchObject({
+      status: 409,
+      code: 'CLOTUREE',
+      statut,
+      transitions_autorisees: ALLOWED[statut],
+    });
+    expect((await admin.get(`/interventions/${id}`)).body).toEqual(row);
+    expect(await events(id)).toBe(before);
+  });
+
+  it('a comment and a document are still added', async () => {
+    const comment = await admin.post(`/interventions/${id}/commentaires`, { texte: 'Le client a rappelé.' });
+    expect(comment.status).toBe(201);
+    const form = new FormData();
+    form.set('intervention_id', String(id));
+    form.set('type_document', 'rapport');
+    form.set('file', new Blob(['après la visite']), 'apres.txt');
+    const filed = await admin.send('POST', '/documents/upload', { body: form });
+    expect([filed.status, filed.body.erreurs]).toEqual([201, undefined]);
+  });
+});
+
+it('what is finished is changed once it has been reopened, and not while others finish it', async () => {
+  const id = await interventionIn('terminee');
+  await admin.put(`/interventions/${id}/statut`, { statut: 'en_cours' });
+  expect((await admin.patch(`/interventions/${id}`, { titre: 'Un titre juste' })).status).toBe(200);
+
+  const [, changed] = await Promise.all([
+    admin.put(`/interventions/${id}/statut`, body('terminee')),
+    admin.patch(`/interventions/${id}`, { titre: 'Au même moment' }),
+  ]);
+  // Either it came first, and is in the report, or it came too late.
+  const order: { action: string }[] = await system.db.query(
+    `SELECT action FROM historique WHERE entite = 'intervention' AND entite_id = $1 ORDER BY id DESC LIMIT 2`,
+    [id],
+  );
+  expect([changed.status, order.map(({ action }) => action)]).toEqual(
+    changed.status === 200 ? [200, ['fin', 'modification']] : [409, ['fin', 'modification']],
+  );
+  expect((await admin.get(`/interventions/${id}`)).body.titre).toBe(
+    changed.status === 200 ? 'Au même moment' : 'Un titre juste',
+  );
 });
 
 describe('what goes with a move', () => {

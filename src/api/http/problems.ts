@@ -44,6 +44,13 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
       en: 'Not possible in the present state',
     },
   },
+  CLOTUREE: {
+    status: 409,
+    title: {
+      fr: "L'intervention est close : rien n'y change plus",
+      en: 'The intervention is closed: nothing of it changes any more',
+    },
+  },
   CONFLIT_PLANNING: {
     status: 409,
     title: { fr: "Le technicien n'est pas libre à ce moment", en: 'The technicien is not free at that time' },

@@ -46,12 +46,14 @@ const changeRoute = (method: 'put' | 'patch') =>
     path: '/interventions/:id',
     tag,
     summary: 'Modifier une intervention',
-    description: 'Changer la priorité, l’urgence ou la date limite réarme les échéances.',
+    description:
+      'Changer la priorité, l’urgence ou la date limite réarme les échéances. Terminée ou annulée, elle est close : ' +
+      'seuls un commentaire, un document et la note du client s’y ajoutent encore.',
     access: ['update', 'Intervention'],
     params: idParam,
     body: interventionChanges,
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
-    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
+    refusals: ['INTROUVABLE', 'CLOTUREE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
     examples: { body: { priorite: 'critique' } },
     handle: change,
   });
@@ -135,6 +137,7 @@ export const interventionRoutes: Route[] = [
     answer: { status: 200, description: 'L’intervention planifiée', schema: assignationAnswer },
     refusals: [
       'INTROUVABLE',
+      'CLOTUREE',
       'TRANSITION_INVALIDE',
       'CONFLIT_PLANNING',
       'LIMITE_ATTEINTE',
@@ -186,7 +189,7 @@ export const interventionRoutes: Route[] = [
     body: receptionBody,
     bodyType: 'optional-json',
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
-    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
+    refusals: ['INTROUVABLE', 'CLOTUREE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
     handle: (call) =>
       order(call, 'supply', { type: 'reception', besoins: call.body.besoins ?? null }, (row) =>
         resource(presentIntervention(row)),

@@ -2,9 +2,9 @@ import {
   type Priorite,
   type Refusal,
   refuseAssignment,
-  refuseRearming,
   refuseReception,
   refuseTransition,
+  refuseWriting,
   type Situation,
   type Statut,
 } from './interventions';
@@ -57,13 +57,14 @@ export function refuseOrdre(
   ordre: Pick<Ordre, 'type' | 'statut'>,
   now: number,
 ): Refusal | null {
+  if (ordre.type === 'statut') return refuseTransition(situation, ordre.statut!, now);
+  const closed = refuseWriting(situation, now);
+  if (closed !== null) return closed;
   switch (ordre.type) {
     case 'assignation':
       return refuseAssignment(situation, now);
-    case 'statut':
-      return refuseTransition(situation, ordre.statut!, now);
     case 'modification':
-      return refuseRearming(situation, now);
+      return null;
     case 'reception':
       return refuseReception(situation, now);
   }

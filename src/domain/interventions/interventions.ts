@@ -38,7 +38,12 @@ export interface Situation {
   dateFin: number | null;
 }
 
-export type Refusal = { code: 'TRANSITION_INVALIDE'; statut: Statut; autorisees: readonly Statut[] };
+export interface Refusal {
+  /** `CLOTUREE`: it is over, and has to be reopened before anything of it is changed. */
+  code: 'TRANSITION_INVALIDE' | 'CLOTUREE';
+  statut: Statut;
+  autorisees: readonly Statut[];
+}
 
 /** The states that may be asked for now, in the order of the contract. */
 export function allowedTransitions(situation: Situation, now: number): readonly Statut[] {
@@ -59,9 +64,14 @@ export function refuseAssignment(situation: Situation, now: number): Refusal | n
     : refusal(situation, allowedTransitions(situation, now));
 }
 
-/** Null when priority, urgency or deadline may still change, otherwise why not. */
-export function refuseRearming(situation: Situation, now: number): Refusal | null {
-  return isLive(situation.statut) ? null : refusal(situation, allowedTransitions(situation, now));
+/**
+ * Null when what an intervention says or needs may be changed now, otherwise why not. Once it is over it is closed until
+ * it is reopened: what its report says, and what the row says, stay the same. Only a comment, a document and the rating
+ * are added to it, and the move that reopens it is judged by {@link refuseTransition}.
+ */
+export function refuseWriting(situation: Situation, now: number): Refusal | null {
+  if (isLive(situation.statut)) return null;
+  return { ...refusal(situation, allowedTransitions(situation, now)), code: 'CLOTUREE' };
 }
 
 /** Null when parts can be received now, otherwise why not. */

@@ -7,8 +7,9 @@ import { type Demande, type Ordre, refuseOrdre, ruleOf } from '../../domain/inte
 import type { Actor } from '../actor';
 import { type IdempotencyKey, releaseKey } from '../idempotence';
 import { requireVersion } from '../versions';
-import { hasBeenApplied, transitionInvalide } from './cycle/apply';
+import { hasBeenApplied } from './cycle/apply';
 import { type InterventionRow, permissionSubject, readIntervention } from './interventions';
+import { refused } from './refusal';
 
 export interface DemandeRequest {
   id: string;
@@ -23,7 +24,7 @@ export interface DemandeRequest {
  * Checks a demande against permissions, version and rules as they stand, and writes it down.
  * Rights, version and rules have the last word when it is carried out; checked here, most refusals never reach the engine.
  *
- * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `TRANSITION_INVALIDE`
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `CLOTUREE`
  */
 export async function placeDemande(
   executor: Executor,
@@ -47,11 +48,11 @@ export async function placeDemande(
   );
 }
 
-/** @throws {RegieError} `TRANSITION_INVALIDE` when the rules refuse this on the row as it stands. */
+/** @throws {RegieError} `TRANSITION_INVALIDE` or `CLOTUREE` when the rules refuse this on the row as it stands. */
 export function requireLegal(row: InterventionRow, rule: Pick<Ordre, 'type' | 'statut'>, now: Date): void {
   const situation = { statut: row.statut, dateFin: row.date_fin?.getTime() ?? null };
   const refusal = refuseOrdre(situation, rule, now.getTime());
-  if (refusal !== null) throw transitionInvalide(refusal);
+  if (refusal !== null) throw refused(refusal);
 }
 
 /**

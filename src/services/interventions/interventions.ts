@@ -20,6 +20,7 @@ import { difference, record } from '../historique';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 import { requireVersion } from '../versions';
 import { requireRoomForComment, requireRoomForEvent } from './limites';
+import { requireOpen } from './refusal';
 
 /** An intervention as it is answered, with what is embedded in it, and the owners that permissions ask for. */
 export interface InterventionRow {
@@ -325,7 +326,7 @@ export async function lockIntervention(tx: EntityManager, id: number, lock: Sql)
 /** Fields that move no deadline and therefore need no workflow. */
 export type InterventionTexts = Partial<Pick<Intervention, 'titre' | 'description' | 'competences_requises'>>;
 
-/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `LIMITE_ATTEINTE` */
+/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `CLOTUREE`, `LIMITE_ATTEINTE` */
 export async function updateTexts(
   tx: EntityManager,
   access: Access,
@@ -339,6 +340,7 @@ export async function updateTexts(
   const row = await readIntervention(tx, access, id);
   access.require('update', 'Intervention', permissionSubject(row), Object.keys(changes));
   requireVersion(row, expected);
+  requireOpen(row, actor.now);
   const { avant, apres } = difference<InterventionTexts>(row, changes);
   if (Object.keys(apres).length === 0) return row;
   await requireRoomForEvent(tx, id);

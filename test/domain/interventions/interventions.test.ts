@@ -1,12 +1,13 @@
+import { refuseOrdre } from '../../../src/domain/interventions/demandes';
 import {
   allowedTransitions,
   isClosed,
   missingForTransition,
   REOPENING_PERIOD,
   refuseAssignment,
-  refuseRearming,
   refuseReception,
   refuseTransition,
+  refuseWriting,
   STATUTS,
   type Statut,
 } from '../../../src/domain/interventions/interventions';
@@ -55,17 +56,24 @@ describe('the lifecycle', () => {
     expect(assignable).toEqual(['ouverte', 'planifiee']);
   });
 
-  it('re-arms only what is not over, and receives parts only where work goes on', () => {
-    expect(STATUTS.filter((statut) => refuseRearming(at(statut), NOW) === null)).toEqual([
-      'ouverte',
-      'planifiee',
-      'en_cours',
-      'attente_pieces',
-    ]);
+  it('receives parts only where work goes on', () => {
     expect(STATUTS.filter((statut) => refuseReception(at(statut), NOW) === null)).toEqual([
       'en_cours',
       'attente_pieces',
     ]);
+  });
+
+  it('is closed once it is over, for everything but the move that reopens it', () => {
+    const orders = [{ type: 'assignation' }, { type: 'modification' }, { type: 'reception' }] as const;
+    for (const statut of STATUTS) {
+      const over = statut === 'terminee' || statut === 'annulee';
+      const autorisees = statut === 'terminee' ? ['en_cours'] : [];
+      const closed = { code: 'CLOTUREE', statut, autorisees };
+      expect(refuseWriting(at(statut, NOW), NOW)).toEqual(over ? closed : null);
+      if (!over) continue;
+      for (const order of orders) expect(refuseOrdre(at(statut, NOW), order, NOW)).toEqual(closed);
+    }
+    expect(refuseOrdre(at('terminee', NOW), { type: 'statut', statut: 'en_cours' }, NOW)).toBeNull();
   });
 
   it('asks for a report at the end, a reason to cancel, a part to wait for', () => {

@@ -9,11 +9,11 @@ import { type Executor, queryOne } from '../../../db/sql';
 import { forbidden, notFound, RegieError, unavailable } from '../../../domain/errors';
 import { covers } from '../../../domain/identite/cles-api';
 import { type Demande, refuseOrdre, ruleOf } from '../../../domain/interventions/demandes';
-import type { Refusal } from '../../../domain/interventions/interventions';
 import type { Snapshot } from '../../../domain/interventions/snapshot';
 import type { Actor } from '../../actor';
 import { requireVersion } from '../../versions';
 import { requireRoomForOrdre } from '../limites';
+import { refused } from '../refusal';
 import { assign } from './assignation';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Evenement, writeEvenement } from './evenement';
@@ -29,7 +29,7 @@ const DEMANDE_LIFETIME = 9;
  * history and messages in the given transaction. Applying it again changes nothing and answers the same.
  *
  * @throws {RegieError} `NON_AUTHENTIFIE`, `INTROUVABLE` or `INTERDIT` when its author may not have it done any more,
- *   `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `LIMITE_ATTEINTE`, `CONFLIT_PLANNING`, `VALIDATION`, or
+ *   `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `CLOTUREE`, `LIMITE_ATTEINTE`, `CONFLIT_PLANNING`, `VALIDATION`, or
  *   `SERVICE_INDISPONIBLE` for a demande whose caller has already been told that it failed.
  */
 export async function applyDemande(
@@ -56,7 +56,7 @@ export async function applyDemande(
   requireRight(author, demande, dossier);
   requireVersion(dossier.intervention, demande.version_attendue);
   const refusal = refuseOrdre(situationOf(dossier), ruleOf(demande.contenu), now.getTime());
-  if (refusal !== null) throw transitionInvalide(refusal);
+  if (refusal !== null) throw refused(refusal);
   requireRoomForOrdre(dossier.intervention, demande.contenu);
   const actor: Actor = {
     userId: demande.auteur_id,
@@ -126,18 +126,6 @@ function requireRight(author: Principal | null, { action, requete }: Asked, doss
   if (author.chemins !== null && !covers(author.chemins, method, path)) throw forbidden();
   if (!access.may('read', 'Intervention', row)) throw notFound();
   access.require(action, 'Intervention', row);
-}
-
-/** The transition error, in the contract's words: what is allowed now. */
-export function transitionInvalide({ statut, autorisees }: Refusal): RegieError {
-  const list = autorisees.join(', ');
-  return new RegieError('TRANSITION_INVALIDE', {
-    detail: {
-      fr: `L'intervention est « ${statut} » ; possible maintenant : ${list || 'rien'}`,
-      en: `The intervention is "${statut}"; possible now: ${list || 'nothing'}`,
-    },
-    extensions: { statut, transitions_autorisees: autorisees },
-  });
 }
 
 function prepare(
