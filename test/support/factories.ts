@@ -85,6 +85,8 @@ export function makeEquipement(db: DataSource, given: Partial<Equipement> = {}):
     compteurs: [],
     ...given,
   });
+  equipement.maintenance_saisie = equipement.derniere_maintenance;
+  equipement.maintenance_saisie_le = equipement.derniere_maintenance === null ? null : new Date(0);
   equipement.prochaine_maintenance = nextMaintenance(equipement, 'UTC');
   return db.manager.save(equipement);
 }

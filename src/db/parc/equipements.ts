@@ -33,6 +33,14 @@ export class Equipement extends Resource {
   @Column({ type: 'timestamptz', nullable: true })
   derniere_maintenance!: Date | null;
 
+  /** What a person last said of it; null also when they said that there was none. */
+  @Column({ type: 'timestamptz', nullable: true })
+  maintenance_saisie!: Date | null;
+
+  /** When they said so; null while nobody has. */
+  @Column({ type: 'timestamptz', nullable: true })
+  maintenance_saisie_le!: Date | null;
+
   /** When it is due again. Follows from the two above, the installation and the zone of its site. */
   @Column({ type: 'timestamptz', nullable: true })
   prochaine_maintenance!: Date | null;

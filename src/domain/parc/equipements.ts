@@ -19,6 +19,21 @@ export interface MaintenanceRule {
 }
 
 /**
+ * The last maintenance: the latest end of preventive work that stands, unless a person has said something else since. What
+ * they said counts until the next end, and counts again when that one is undone.
+ * @param said by a person, and when; `le` is null while nobody has.
+ * @param ends of the work that is finished at present, in any order.
+ */
+export function lastMaintenance(
+  said: { valeur: Date | null; le: Date | null },
+  ends: readonly (Date | null)[],
+): Date | null {
+  const since = ends.filter((end): end is Date => end !== null && (said.le === null || end > said.le));
+  if (since.length === 0) return said.valeur;
+  return new Date(Math.max(...since.map((end) => end.getTime())));
+}
+
+/**
  * When maintenance is due: so many days after the last one, else after the installation; null where either is unknown.
  * Days are those of the calendar in the zone of the site: midnight stays midnight when the clocks change in between.
  */

@@ -16,10 +16,17 @@ import { difference, record } from '../historique';
 import { INTERVENTION_COLUMNS } from '../interventions/interventions';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 import { requireVersion } from '../versions';
+import { saidMaintenance } from './maintenance';
 
 export type EquipementFields = Omit<
   Equipement,
-  'id' | 'date_creation' | 'date_modification' | 'version' | 'prochaine_maintenance'
+  | 'id'
+  | 'date_creation'
+  | 'date_modification'
+  | 'version'
+  | 'prochaine_maintenance'
+  | 'maintenance_saisie'
+  | 'maintenance_saisie_le'
 >;
 
 /** What somebody gives of an equipment: a date may be a day of the site's calendar, `2026-12-19`. */
@@ -27,7 +34,8 @@ export type GivenEquipement = Omit<EquipementFields, Dates> & Record<Dates, stri
 type Dates = (typeof DATES)[number];
 const DATES = ['date_installation', 'derniere_maintenance'] as const;
 
-export interface EquipementRow extends Omit<Equipement, 'frequence_entretien'> {
+export interface EquipementRow
+  extends Omit<Equipement, 'frequence_entretien' | 'maintenance_saisie' | 'maintenance_saisie_le'> {
   /** Days, as text (seed 004 §4). */
   frequence_entretien: string | null;
   prochaine_maintenance: Date | null;
@@ -138,7 +146,12 @@ export async function createEquipement(
   const fields = inZone(given, zone) as EquipementFields;
   access.require('create', 'Equipement', fields);
   await checkReferences(tx, fields);
-  const row = { ...fields, prochaine_maintenance: nextMaintenance(fields, zone) };
+  const row = {
+    ...fields,
+    prochaine_maintenance: nextMaintenance(fields, zone),
+    maintenance_saisie: fields.derniere_maintenance,
+    maintenance_saisie_le: fields.derniere_maintenance == null ? null : actor.now,
+  };
   const inserted = await refuseDuplicateSerial(() => tx.insert(Equipement, row));
   const id = inserted.identifiers[0]!.id as number;
   await record(tx, actor, { entite: 'equipement', entiteId: id, action: 'creation', apres: { ...fields } });
@@ -175,7 +188,14 @@ export async function updateEquipement(
   if (Object.keys(apres).length > 0) {
     await checkReferences(tx, apres);
     const prochaine_maintenance = nextMaintenance({ ...equipement, ...changes }, zone);
-    await refuseDuplicateSerial(() => tx.update(Equipement, { id }, { ...changes, prochaine_maintenance }));
+    // The same again is nobody's word: a form that is saved sends what it was shown.
+    const said =
+      'derniere_maintenance' in apres
+        ? await saidMaintenance(tx, actor, id, changes.derniere_maintenance ?? null)
+        : {};
+    await refuseDuplicateSerial(() =>
+      tx.update(Equipement, { id }, { ...changes, ...said, prochaine_maintenance }),
+    );
     await record(tx, actor, { entite: 'equipement', entiteId: id, action: 'modification', avant, apres });
   }
   return readEquipement(tx, access, id);

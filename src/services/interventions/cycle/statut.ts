@@ -2,14 +2,14 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { Commentaire, type Intervention } from '../../../db/interventions/interventions';
 import { Planning } from '../../../db/planification/planning';
-import { query, queryOne } from '../../../db/sql';
+import { query } from '../../../db/sql';
 import { invalid } from '../../../domain/errors';
 import type { Demande } from '../../../domain/interventions/demandes';
 import { missingForTransition, type Statut } from '../../../domain/interventions/interventions';
-import { type MaintenanceRule, nextMaintenance } from '../../../domain/parc/equipements';
 import type { StatutPlanning } from '../../../domain/planification/planning';
 import type { Actor } from '../../actor';
 import { record } from '../../historique';
+import { followMaintenance } from '../../parc/maintenance';
 import { requireRoomForComment } from '../limites';
 import { clock, dateLimiteOf } from './clock';
 import type { Dossier } from './dossier';
@@ -61,7 +61,7 @@ export async function move(
       };
     case 'terminee':
       await consumeParts(tx, intervention.id);
-      await noteMaintenance(tx, actor, dossier);
+      await noteMaintenance(tx, actor, dossier, actor.now);
       return {
         action: 'fin',
         changes: { ...changes, rapport: demande.rapport!.trim(), date_fin: actor.now },
@@ -92,6 +92,7 @@ async function enterEnCours(
   const customers = [clientId, intervention.createur_id];
   if (from === 'terminee') {
     await forgetRapports(tx, intervention.id);
+    await noteMaintenance(tx, actor, dossier, null);
     return {
       action: 'reouverture',
       changes: {
@@ -181,31 +182,14 @@ async function addComment(
   });
 }
 
-/** A finished preventive visit is the equipment's last maintenance. */
+/** A finished preventive visit is the equipment's last maintenance, and is none any more once it is reopened. */
 async function noteMaintenance(
   tx: EntityManager,
   actor: Actor,
   { intervention, calendar }: Dossier,
+  fin: Date | null,
 ): Promise<void> {
   if (intervention.type_intervention !== 'preventive') return;
-  const equipement = await queryOne<MaintenanceRule>(
-    tx,
-    sql`SELECT derniere_maintenance, date_installation, frequence_entretien FROM equipements
-        WHERE id = ${intervention.equipement_id} FOR NO KEY UPDATE`,
-  );
-  const maintained = { ...equipement!, derniere_maintenance: actor.now };
-  await query(
-    tx,
-    sql`UPDATE equipements SET derniere_maintenance = ${actor.now},
-          prochaine_maintenance = ${nextMaintenance(maintained, calendar.zone)},
-          version = version + 1, date_modification = ${actor.now}
-        WHERE id = ${intervention.equipement_id}`,
-  );
-  await record(tx, actor, {
-    entite: 'equipement',
-    entiteId: intervention.equipement_id,
-    action: 'maintenance',
-    avant: { derniere_maintenance: equipement!.derniere_maintenance },
-    apres: { derniere_maintenance: actor.now },
-  });
+  const { id: interventionId, equipement_id: equipementId } = intervention;
+  await followMaintenance(tx, actor, { interventionId, equipementId, fin }, calendar.zone);
 }
