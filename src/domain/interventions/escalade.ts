@@ -69,7 +69,7 @@ export interface Counting {
 /** What the deadlines of an intervention follow from. */
 export interface EcheancesInput extends Counting {
   statut: Statut;
-  /** When the wait for an assignment began, or was armed anew by a change of priority. */
+  /** When the wait for an assignment began: the creation, or the withdrawal of a technicien. */
   armeLe: number;
   /** When somebody set the date of the visit; null without one. */
   demarrageArmeLe: number | null;

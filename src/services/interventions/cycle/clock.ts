@@ -35,11 +35,13 @@ export function clock(dossier: Dossier, to: Statut, now: Date): Partial<Interven
 
 /**
  * The first deadline that passed stays on record whatever is done to the deadline afterwards, and is what figures count.
+ * One that was set at this very moment has not been in force yet: of two changes made at once, only what they come to counts.
  * @returns what the row is to hold of it at this moment, before anything else is done to it.
  */
 export function breachAt(intervention: Intervention, now: Date): Date | null {
-  const { statut, depasse_le, date_limite, date_limite_imposee, horloge_arretee_le } = intervention;
-  if (depasse_le !== null || !isLive(statut)) return depasse_le;
+  const { statut, depasse_le, date_limite, date_limite_imposee, horloge_arretee_le, resolution_armee_le } =
+    intervention;
+  if (depasse_le !== null || !isLive(statut) || resolution_armee_le >= now) return depasse_le;
   const runsUntil = horloge_arretee_le === null || date_limite_imposee ? now : horloge_arretee_le;
   return date_limite < runsUntil ? date_limite : null;
 }

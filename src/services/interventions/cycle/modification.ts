@@ -14,6 +14,7 @@ export function modify(actor: Actor, dossier: Dossier, changements: Modification
   const { date_limite: named, ...fields } = changements;
   const { intervention, calendar } = dossier;
   const changes: Partial<Intervention> = { ...fields };
+  if (!concernsDeadline(intervention, changements)) return { action: 'modification', changes };
   if (named !== undefined) changes.date_limite_imposee = named !== null;
   if (typeof named === 'string') changes.date_limite = deadlineOf(named, calendar.zone, actor.now.getTime());
 
@@ -23,4 +24,17 @@ export function modify(actor: Actor, dossier: Dossier, changements: Modification
     Object.assign(changes, { date_limite, resolution_armee_le: actor.now });
   }
   return { action: 'modification', changes };
+}
+
+/** The same priority or urgency again, or a deadline given back that nobody had named, leaves the deadline what it was. */
+function concernsDeadline(
+  { priorite, urgence, date_limite_imposee }: Intervention,
+  changements: Modification,
+): boolean {
+  if (changements.date_limite != null) return true;
+  return (
+    (changements.date_limite === null && date_limite_imposee) ||
+    (changements.priorite ?? priorite) !== priorite ||
+    (changements.urgence ?? urgence) !== urgence
+  );
 }
