@@ -154,6 +154,17 @@ function nextChasing(since: number, done: readonly string[]): Echeance {
   return { etape: 'pieces', niveau: 0, date: since + (chased + 1) * DAY, cle: `${prefix}${chased + 1}` };
 }
 
+/**
+ * What is told by telling this: it, and every further day on which parts should have been chased by now. After an outage
+ * people hear once that parts are still missing, not once for each day that was missed.
+ */
+export function keysTold({ etape, cle }: Echeance, now: number): string[] {
+  if (etape !== 'pieces') return [cle];
+  const [since, first] = cle.split(':').slice(1).map(Number) as [number, number];
+  const days = Math.max(first, Math.floor((now - since) / DAY));
+  return Array.from({ length: days - first + 1 }, (_, n) => `pieces:${since}:${first + n}`);
+}
+
 function escaladeKey(etape: EtapeEscaladee, niveau: Niveau, armedAt: number): string {
   return `${etape}:${niveau}:${armedAt}`;
 }

@@ -3,6 +3,7 @@ import {
   DELAYS,
   delay,
   type EcheancesInput,
+  keysTold,
 } from '../../../src/domain/interventions/escalade';
 import { computeDateLimite } from '../../../src/domain/interventions/horloge';
 import { PRIORITES } from '../../../src/domain/interventions/interventions';
@@ -68,6 +69,15 @@ describe('deadlines', () => {
     expect(shown(waiting)).toEqual([['pieces', 0, DAY / MINUTE]]);
     const [first] = computeEcheances(input(waiting));
     expect(shown({ ...waiting, escalades: [first!.cle] })).toEqual([['pieces', 0, (2 * DAY) / MINUTE]]);
+  });
+
+  it('chase missing parts once after an outage, for all the days that were missed', () => {
+    const waiting = { statut: 'attente_pieces' as const, horlogeArreteeLe: START };
+    const [first] = computeEcheances(input(waiting));
+    expect(keysTold(first!, START + DAY)).toEqual([first!.cle]);
+    const escalades = keysTold(first!, START + 3 * DAY + HOUR);
+    expect(escalades).toHaveLength(3);
+    expect(shown({ ...waiting, escalades })).toEqual([['pieces', 0, (4 * DAY) / MINUTE]]);
   });
 
   it('of a finished one are the end of the time to reopen it, and of a cancelled one none', () => {

@@ -100,10 +100,10 @@ class Person {
       }
     }
     if (this.statut === 'attente_pieces') {
-      while (this.waits.at(-1)!.from + (this.chased + 1) * DAY <= this.now) {
-        this.chased += 1;
-        due.push(`pieces:${this.chased}`);
-      }
+      const days = Math.floor((this.now - this.waits.at(-1)!.from) / DAY);
+      // Once for all the days that were missed.
+      if (days > this.chased) due.push(`pieces:${this.chased + 1}`);
+      this.chased = days;
     }
     return due.sort();
   }

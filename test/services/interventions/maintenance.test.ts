@@ -1,5 +1,6 @@
 import { nextMaintenance } from '../../../src/domain/parc/equipements';
 import { updateEquipement } from '../../../src/services/parc/equipements';
+import { readStats } from '../../../src/services/pilotage/dashboard';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { makeEquipement } from '../../support/factories';
 import { type InventedTime, inventTime, ZONE } from '../../support/invented-time';
@@ -45,13 +46,8 @@ const lines = (id: number) =>
      WHERE entite = 'equipement' AND entite_id = $1 AND action LIKE 'maintenance%' ORDER BY id`,
     [id],
   );
-const overdue = async (now: number): Promise<number> =>
-  (
-    await database.db.query(
-      'SELECT count(*)::integer AS n FROM equipements WHERE prochaine_maintenance <= $1',
-      [new Date(now)],
-    )
-  )[0].n;
+const overdue = async (now: number) =>
+  (await readStats(database.db, time.accessOnce(), new Date(now), ZONE)).equipements.maintenance_due;
 
 it('a maintenance that was finished, reopened and cancelled counts no more, and is due again', async () => {
   const said = new Date('2026-10-01T08:00:00Z');

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Echeance, Niveau } from '../../../domain/interventions/escalade';
+import { type Echeance, keysTold, type Niveau } from '../../../domain/interventions/escalade';
 import type { Snapshot } from '../../../domain/interventions/snapshot';
 import { systemActor } from '../../actor';
 import { refresh } from './derivation';
@@ -37,7 +37,7 @@ export async function escalate(
     action: pieces ? 'relance_pieces' : 'escalade',
     cause: cle,
     changes: {
-      escalades: [...dossier.intervention.escalades, cle],
+      escalades: [...dossier.intervention.escalades, ...keysTold(due, now.getTime())],
       ...(pieces ? {} : { niveau_escalade: Math.max(dossier.intervention.niveau_escalade, due.niveau) }),
     },
     details: { etape: due.etape, niveau: due.niveau, echeance: new Date(due.date) },
