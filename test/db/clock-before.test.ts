@@ -115,6 +115,7 @@ it('finds from where the clock runs, its waits, and what had passed', async () =
       date_creation: day('07T08:00'),
       arme_le: day('07T08:00'),
       date_limite: day(limite),
+      date_limite_imposee: false,
       date_fin: fin === undefined ? null : day(fin),
       horloge_arretee_le: arret === undefined ? null : day(arret),
       numero_evenement: told.length,
