@@ -22,10 +22,31 @@ async function mailed(id: number, niveau: number): Promise<number[]> {
   return rows.map(({ destinataire_id }) => destinataire_id);
 }
 
+/** Equipment of a site that somebody is responsible for. */
+async function overseenEquipement() {
+  const site = await makeSite(system.db);
+  await makeUser(system.db, { role: 'responsable', sites: [site.id] });
+  return makeEquipement(system.db, { site_id: site.id });
+}
+
 describe('escalation', () => {
-  it('tells the responsable, then the admin, when nobody is assigned in time, each once', async () => {
+  it('passes a level that nobody would hear on to the next at once, which is not told again', async () => {
     const start = await system.now();
     const id = await system.report();
+    await system.pass(3 * HOUR);
+    expect(await system.told(id, start)).toEqual([['affectation', 3, 15]]);
+    expect(await mailed(id, 2)).toEqual([]);
+    expect(await mailed(id, 3)).toEqual([system.admin.id]);
+    const [{ apres }] = await system.db.query(
+      `SELECT apres FROM historique WHERE entite = 'intervention' AND entite_id = $1 AND action = 'escalade'`,
+      [id],
+    );
+    expect(apres).toMatchObject({ niveau: 3, sans_destinataire: [2], niveau_escalade: 3 });
+  });
+
+  it('tells the responsable, then the admin, when nobody is assigned in time, each once', async () => {
+    const start = await system.now();
+    const id = await system.report({}, await overseenEquipement());
     await system.pass(14 * MINUTE);
     expect(await system.told(id, start)).toEqual([]);
     await system.pass(2 * MINUTE);
@@ -76,7 +97,7 @@ describe('escalation', () => {
 
   it('is armed anew by a change of priority, from that moment', async () => {
     const start = await system.now();
-    const id = await system.report({ priorite: 'basse' });
+    const id = await system.report({ priorite: 'basse' }, await overseenEquipement());
     await system.pass(HOUR);
     expect(await system.told(id, start)).toEqual([]);
     await system.order(id, { type: 'modification', changements: { priorite: 'critique', urgence: true } });
