@@ -1,5 +1,5 @@
 import type { Client } from '../support/client';
-import { makeEquipement, makeIntervention, makeTechnicien } from '../support/factories';
+import { makeIntervention, makeWithoutRapport } from '../support/factories';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
 
 /** Asking again for a report that was given up. */
@@ -12,26 +12,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => system.close());
 
-/** An intervention that ended so many days ago, whose report was given up, unless said otherwise. */
-async function ended(days: number, statut: 'abandonne' | 'a_faire' | null = 'abandonne') {
-  const technicien = await makeTechnicien(system.db);
-  const date_fin = new Date(Date.now() - days * 86_400_000);
-  const { id } = await makeIntervention(system.db, {
-    statut: 'terminee',
-    rapport: 'Fait.',
-    date_fin,
-    technicien_id: technicien.id,
-    equipement_id: (await makeEquipement(system.db)).id,
-  });
-  if (statut !== null) {
-    await system.db.query(
-      `INSERT INTO rapports (cle_unique, intervention_id, statut, rendus, date_essai)
-       VALUES ($1, $2, $3, 3, now())`,
-      [`rapport:${id}:${date_fin.getTime()}`, id, statut],
-    );
-  }
-  return { id, technicien };
-}
+const ended = (days: number, statut?: 'abandonne' | 'a_faire' | null) =>
+  makeWithoutRapport(system.db, days, statut);
 
 const filed = (id: number) =>
   eventually(

@@ -6,7 +6,7 @@ import { type Check, REQUESTS } from '../permissions/requests';
 import { KINDS, makeWorld, type World } from '../permissions/world';
 import type { Client, Reply } from '../support/client';
 import { eventually } from '../support/eventually';
-import { makeEquipement, makePiece, makeUser, PASSWORD } from '../support/factories';
+import { makeEquipement, makePiece, makeUser, makeWithoutRapport, PASSWORD } from '../support/factories';
 import { bringTo } from '../support/life';
 import { prepareLink } from '../support/links';
 import type { RowSubject } from '../support/places';
@@ -175,6 +175,10 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
       const person = await newPerson('client');
       const { id: equipementId } = await makeEquipement(system.db, { client_id: person.userId });
       return { ...(await onIntervention('terminee', '/satisfaction', { note: 4 }, equipementId)), ...person };
+    },
+    'POST /interventions/:id/rapport': async () => {
+      const { id } = await makeWithoutRapport(system.db);
+      return { path: `/interventions/${id}/rapport`, row: { subject: 'Intervention', id } };
     },
     'GET /interventions/:id/rapport': async () => {
       const built = await onIntervention('terminee', '/rapport');

@@ -18,6 +18,8 @@ let system: ProcessSystem;
 let worker: RunningProcess;
 let admin: Client;
 let adminId: number;
+let customer: Client;
+let customerId: number;
 let died: string | null = null;
 beforeAll(async () => {
   system = await prepareSystem();
@@ -28,6 +30,9 @@ beforeAll(async () => {
   const user = await makeUser(system.db);
   adminId = user.id;
   admin = await system.as(user);
+  const client = await makeUser(system.db, { role: 'client' });
+  customerId = client.id;
+  customer = await system.as(client);
 }, 60_000);
 afterEach(() => {
   expect(died).toBeNull();
@@ -37,7 +42,7 @@ afterAll(() => system.close());
 let day = 1;
 /** An intervention under way, of which the technicien is free. */
 async function underWay(given: { equipementId?: number } = {}): Promise<number> {
-  const equipementId = given.equipementId ?? (await makeEquipement(system.db)).id;
+  const equipementId = given.equipementId ?? (await makeEquipement(system.db, { client_id: customerId })).id;
   const { id: technicienId } = await makeTechnicien(system.db);
   const date = new Date(Date.now() + day++ * 86_400_000);
   return bringTo('en_cours', { client: admin, equipementId, technicienId, date });
@@ -81,7 +86,7 @@ describe('line breaks', () => {
       await admin.patch(`/interventions/${id}`, { description: lines }),
       await admin.put(`/interventions/${id}/statut`, { statut: 'annulee', motif: lines }),
       await admin.put(`/interventions/${id}/statut`, { statut: 'terminee', rapport: lines }),
-      await admin.post(`/interventions/${id}/satisfaction`, { note: 1, commentaire: lines }),
+      await customer.post(`/interventions/${id}/satisfaction`, { note: 1, commentaire: lines }),
       await admin.post('/notifications', { destinataire_id: adminId, titre: 'Fuite', message: lines }),
     ];
     expect(statuses(refused)).toEqual(refused.map(() => 422));
@@ -268,7 +273,7 @@ describe('one more than there may be', () => {
       refused.map(() => [409, 'LIMITE_ATTEINTE']),
     );
     expect((await finish(id)).status).toBe(200);
-    const rated = await admin.post(`/interventions/${id}/satisfaction`, { note: 2 });
+    const rated = await customer.post(`/interventions/${id}/satisfaction`, { note: 2 });
     expect([rated.status, rated.body.code]).toEqual([409, 'LIMITE_ATTEINTE']);
   });
 });

@@ -121,12 +121,13 @@ describe('a recipient that is not exactly one address', () => {
     '',
     `${'a'.repeat(250)}@regie.test`,
   ])('is refused for good: %j', async (address) => {
-    const before = await countMails();
-    const sending = transport.send(mail({ to: { address } }));
+    const refused = mail({ to: { address }, text: `Refusé ${randomUUID()}` });
+    const sending = transport.send(refused);
     await expect(sending).rejects.toThrow(MailRefused);
     // By us: another server might be less strict than the catcher.
     await expect(sending).rejects.toThrow(/^Not a single email address/);
-    expect(await countMails()).toBe(before);
+    // Others send mails through the same catcher meanwhile.
+    expect((await allMails()).filter(({ text }) => text.trim() === refused.text)).toEqual([]);
   });
 
   test('in a name is only a name', async () => {
@@ -237,10 +238,6 @@ interface ReceivedMail {
 async function allMails(): Promise<ReceivedMail[]> {
   const response = await fetch(`${mailApi}/email`);
   return (await response.json()) as ReceivedMail[];
-}
-
-async function countMails(): Promise<number> {
-  return (await allMails()).length;
 }
 
 async function allMailsTo(address: string): Promise<ReceivedMail[]> {

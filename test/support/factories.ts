@@ -116,7 +116,9 @@ export async function makeIntervention(
       description: 'Fuite détectée au niveau du circuit principal',
       type_intervention: 'corrective',
       priorite: 'normale',
+      // As if somebody had named it: it stands, whatever would follow from the priority.
       date_limite: new Date(Date.now() + 5 * 86_400_000),
+      date_limite_imposee: true,
       arme_le: new Date(),
       workflow_demarre: true,
       ...given,
@@ -124,6 +126,29 @@ export async function makeIntervention(
       createur_id,
     }),
   );
+}
+
+/** A finished intervention that ended so many days ago, whose report was given up, unless said otherwise. */
+export async function makeWithoutRapport(
+  db: DataSource,
+  days = 0,
+  statut: 'abandonne' | 'a_faire' | null = 'abandonne',
+): Promise<{ id: number; technicien: Technicien & { user: User } }> {
+  const technicien = await makeTechnicien(db);
+  const date_fin = new Date(Date.now() - days * 86_400_000);
+  const { id } = await makeIntervention(db, {
+    statut: 'terminee',
+    rapport: 'Fait.',
+    date_fin,
+    technicien_id: technicien.id,
+  });
+  if (statut !== null) {
+    await db.query(
+      `INSERT INTO rapports (cle_unique, intervention_id, statut, rendus, date_essai) VALUES ($1, $2, $3, 3, now())`,
+      [`rapport:${id}:${date_fin.getTime()}`, id, statut],
+    );
+  }
+  return { id, technicien };
 }
 
 /** A visit. Without an intervention or a technicien, they are made up. */

@@ -89,7 +89,7 @@ describe('npm start', () => {
     async () => {
       const again = start();
       const run = await untilReady(again);
-      expect(again.output()).toContain('first password in');
+      while (!again.output().includes('first password in')) await sleep(50);
 
       for (const name of ['temporal', 'api']) process.kill(run.processes[name] as number, 'SIGKILL');
       while (!/Temporal runs again/.test(again.output()) || !/API runs again/.test(again.output()))

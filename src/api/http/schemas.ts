@@ -77,15 +77,18 @@ export const paragraphs = (min: number, max: number, maxLines = MAX_LIGNES) =>
       texte(`Au plus ${maxLines} lignes`, `At most ${maxLines} lines`),
     );
 
-/** The same on one line, all of it to be seen. */
-export const line = (min: number, max: number) => text(min, max).refine(isOneLine, FORBIDDEN);
+/** A text as it was typed, trimmed. */
+const typed = (min: number, max: number) => z.string().trim().min(min).max(max).refine(printable, FORBIDDEN);
+
+/** A text of one line, all of it to be seen: a line break is no space here, but a fault. */
+export const line = (min: number, max: number) => typed(min, max).refine(isOneLine, FORBIDDEN);
 
 /**
  * A name by which others know somebody or something: it stands in mails and documents that they receive, as if the
  * system said it.
  */
 export const plainName = (max: number) =>
-  text(1, max).refine(
+  typed(1, max).refine(
     isPlainName,
     texte(
       'Un nom, sans adresse, lien ni caractère invisible',

@@ -37,10 +37,7 @@ export interface UsersFile {
 export function readUsersCsv(text: string): UsersFile {
   const [header, ...rows] = readRows(text);
   if (header === undefined) throw unreadable({ fr: 'Fichier vide', en: 'Empty file' });
-  const columns = withoutEmptyEnd(
-    header.cells.map((name) => name.toLowerCase()),
-    1,
-  );
+  const columns = withoutEmptyEnd(header.cells.map(columnOf), 1);
   checkColumns(columns);
   if (rows.length > MAX_LINES) {
     throw unreadable({
@@ -119,6 +116,12 @@ function checkColumns(columns: readonly string[]): void {
     })),
   ];
   if (faults.length > 0) throw invalid(...faults);
+}
+
+/** Spreadsheets and people write the names of columns with capitals too. */
+function columnOf(header: string): string {
+  const name = header.toLowerCase();
+  return COLUMNS.includes(name) ? name : header;
 }
 
 /** Without the empty cells at the end: spreadsheets write as many as the widest of their rows has ever had. */

@@ -345,6 +345,8 @@ async function lockEquipement(tx: EntityManager, access: Access, id: number) {
 const LOCK_TO_CHANGE = sql`FOR UPDATE`;
 /** Nobody changes it, so that whoever may do something to it still may when it is done. */
 export const LOCK_TO_KEEP = sql`FOR SHARE`;
+/** The same, and nobody adds to it at the same moment: what it has is being counted. */
+const LOCK_TO_COUNT = sql`FOR NO KEY UPDATE`;
 
 /** A statement of its own: what is read together with a lock may be older than what the lock waited for. */
 export async function lockIntervention(tx: EntityManager, id: number, lock: Sql): Promise<void> {
@@ -447,7 +449,7 @@ export async function comment(
   interventionId: number,
   texte: string,
 ): Promise<CommentaireRow> {
-  await lockIntervention(tx, interventionId, LOCK_TO_KEEP);
+  await lockIntervention(tx, interventionId, LOCK_TO_COUNT);
   await access.confirm(tx);
   const row = await readIntervention(tx, access, interventionId);
   access.require('comment', 'Intervention', permissionSubject(row));

@@ -14,7 +14,13 @@ import { record } from '../historique';
 import { announce } from '../messages/messages';
 import { lockDossier, rapportKey } from './cycle/dossier';
 import { messageData } from './cycle/evenement';
-import { type InterventionRow, permissionSubject, readIntervention } from './interventions';
+import {
+  type InterventionRow,
+  LOCK_TO_KEEP,
+  lockIntervention,
+  permissionSubject,
+  readIntervention,
+} from './interventions';
 import { readRapportData } from './rapport-donnees';
 
 /**
@@ -204,6 +210,8 @@ export async function retryRapport(
   actor: Actor,
   interventionId: number,
 ): Promise<InterventionRow> {
+  await lockIntervention(tx, interventionId, LOCK_TO_KEEP);
+  await access.confirm(tx);
   const row = await readIntervention(tx, access, interventionId);
   access.require('update', 'Intervention', permissionSubject(row));
   const cle = rapportKey(row);
@@ -281,14 +289,17 @@ async function insertDocument(
 }
 
 /**
- * The latest report of an intervention that the caller is known to see.
- * @throws {RegieError} `INTROUVABLE` before there is one, with `Retry-After` while it is being made
+ * The latest report of an intervention.
+ * @throws {RegieError} `INTROUVABLE` when the caller may not see the intervention, and before there is a report, with
+ * `Retry-After` while it is being made
  */
 export async function openRapport(
   db: DataSource,
   store: ObjectStore,
+  access: Access,
   interventionId: number,
 ): Promise<{ id: number; nom: string; taille: number; checksum: string; stream: Readable }> {
+  await readIntervention(db, access, interventionId);
   const row = await queryOne<{
     id: number;
     nom: string | null;

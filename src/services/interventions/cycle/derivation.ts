@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import type { Intervention } from '../../../db/interventions/interventions';
 import { type Executor, query } from '../../../db/sql';
 import { type Echeance, isResolutionTold } from '../../../domain/interventions/escalade';
+import { isLive } from '../../../domain/interventions/interventions';
 import { DEFAULT_HOURS } from '../../../domain/working-time';
 import { systemActor } from '../../actor';
 import { record } from '../../historique';
@@ -95,10 +96,11 @@ function derive(situated: Situated, now: Date): Derived {
   return { date_limite, echeances: echeancesOf({ ...situated, intervention }) };
 }
 
-/** A deadline that somebody named, that has passed or been told, is what it is. */
+/** A deadline that somebody named, that has passed or been told, or of what is over, is what it is. */
 function deriveDeadline({ intervention, calendar }: Situated, now: Date): Date {
-  const { date_limite, resolution_armee_le, escalades } = intervention;
-  const stands = date_limite <= now || isResolutionTold(escalades, resolution_armee_le.getTime());
+  const { statut, date_limite, resolution_armee_le, escalades } = intervention;
+  const stands =
+    !isLive(statut) || date_limite <= now || isResolutionTold(escalades, resolution_armee_le.getTime());
   return stands ? date_limite : dateLimiteOf({ intervention, calendar });
 }
 
