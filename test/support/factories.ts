@@ -51,7 +51,7 @@ export async function makeUser(
 }
 
 /** Tests run at any hour and on any day, and so do their visits. */
-export const AROUND_THE_CLOCK: WorkingHours = Object.fromEntries(
+const AROUND_THE_CLOCK: WorkingHours = Object.fromEntries(
   [1, 2, 3, 4, 5, 6, 7].map((day) => [day, [[0, 1_440]]]),
 );
 
