@@ -164,6 +164,27 @@ describe('escalation', () => {
     expect((await system.told(id, resumed)).at(-1)).toEqual(['resolution', 1, 180]);
   });
 
+  it('chases parts of work whose technicien has left with the administrators, where nobody else would hear', async () => {
+    const technicien = await makeTechnicien(system.db);
+    const piece = await makePiece(system.db);
+    const id = await system.report();
+    await system.plan(id, technicien.id);
+    await system.order(id, { type: 'statut', statut: 'en_cours' });
+    const pieces = [{ piece_id: piece.id, quantite: 1 }];
+    await system.order(id, { type: 'statut', statut: 'attente_pieces', pieces });
+    await system.db.query('UPDATE users SET is_active = false WHERE id = $1', [technicien.user.id]);
+    await system.pass(DAY + HOUR);
+    const rows: { modele: string; destinataire_id: number }[] = await system.db.query(
+      `SELECT modele, destinataire_id FROM messages
+       WHERE evenement LIKE $1 AND modele IN ('technicien_parti', 'relance_pieces') ORDER BY id`,
+      [`intervention:${id}:%`],
+    );
+    expect(rows).toEqual([
+      { modele: 'technicien_parti', destinataire_id: system.admin.id },
+      { modele: 'relance_pieces', destinataire_id: system.admin.id },
+    ]);
+  });
+
   it('ends with its workflow seven days after the work, and not before', async () => {
     const technicien = await makeTechnicien(system.db);
     const id = await system.report();
