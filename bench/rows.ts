@@ -17,9 +17,11 @@ export async function loadSurroundings(db: Client): Promise<void> {
   await db.query(`INSERT INTO users (id, email, mot_de_passe, nom, prenom, role, tous_sites)
     SELECT ${first} + n, 'technicien-' || n || '@exemple.ma', 'none', 'Nom ' || n, 'Prénom', 'technicien', true
     FROM generate_series(0, ${TECHNICIENS - 1}) n`);
-  await db.query(`INSERT INTO techniciens (id, user_id, specialite, competences)
+  await db.query(`INSERT INTO techniciens (id, user_id, specialite, competences, horaires)
     SELECT ${first} + n, ${first} + n, (ARRAY['Hydraulique', 'Mécanique', 'Électricité', 'Froid'])[1 + n % 4],
-      ARRAY[(ARRAY['hydraulique', 'mecanique', 'electricite', 'froid'])[1 + n % 4]]
+      ARRAY[(ARRAY['hydraulique', 'mecanique', 'electricite', 'froid'])[1 + n % 4]],
+      -- Around the clock: measurements plan visits at any hour.
+      (SELECT jsonb_object_agg(day, '[[0, 1440]]'::jsonb) FROM generate_series(1, 7) day)
     FROM generate_series(0, ${TECHNICIENS - 1}) n`);
   await db.query(`INSERT INTO equipements (id, nom, type, modele, numero_serie, localisation, site_id)
     SELECT ${first} + n, 'Presse ' || n, 'Presse', 'HPX-2000', 'PH-' || n, 'Atelier ' || chr(65 + n % 26), ${first} + n % 10

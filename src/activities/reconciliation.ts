@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import { interventionsToSettle } from '../services/interventions/cycle/depart';
 import { interventionsWithForgottenRapport } from '../services/interventions/rapports';
 import { closeRefusals } from '../services/refus';
 import {
@@ -27,7 +28,7 @@ export interface ReconciliationActivities {
   /**
    * Makes the engine match the database: starts the workflow of every open intervention that has none, be it that its
    * start was lost or that the engine lost its storage, of every link that was never sent, and of every report that is
-   * due and that nobody makes; has workflows of what is over look at their row again, which ends them. And writes down
+   * due and that nobody makes; wakes those whose technicien has left or is back; has workflows of what is over look at their row again, which ends them. And writes down
    * how often callers were refused in the minutes that are over.
    */
   reconcile(): Promise<{ started: number }>;
@@ -130,6 +131,8 @@ export function reconciliationActivities(context: ActivityContext): Reconciliati
         (after) => interventionsWithForgottenRapport(db, after, PAGE),
         wakeIntervention,
       );
+      // Whose technicien has left or is back, by whatever way.
+      await start.each<number>(0, (after) => interventionsToSettle(db, after, PAGE), wakeIntervention);
       await compare(start, Math.floor(now / MINUTE));
       const { started } = start;
       if (started > 0) logger.info({ started }, 'workflows started from their rows');

@@ -56,6 +56,42 @@ export function workingTimeBetween(start: number, end: number, hours: WorkingHou
   return total;
 }
 
+/** Whether somebody with these hours works from `start` to `end` without a break; stretches that touch are one. */
+export function worksThrough(start: number, end: number, hours: WorkingHours, zone: string): boolean {
+  let reached = start;
+  for (const [from, to] of stretchesFrom(start, hours, zone)) {
+    if (from > reached) return false;
+    reached = to;
+    if (reached >= end) return true;
+  }
+  return false;
+}
+
+const MINUTES_A_DAY = 1_440;
+const MINUTES_A_WEEK = 7 * MINUTES_A_DAY;
+
+/** The longest work without a break of a week with these hours, in milliseconds; endless when there is no break at all. */
+export function longestWork(hours: WorkingHours): number {
+  const ofWeek = Object.entries(hours)
+    .flatMap(([day, stretches]) =>
+      stretches.map(([from, to]) => {
+        const midnight = (Number(day) - 1) * MINUTES_A_DAY;
+        return [midnight + from, midnight + to] as const;
+      }),
+    )
+    .sort((a, b) => a[0] - b[0]);
+  let [longest, begin, reached] = [0, 0, -1];
+  // Twice over, since what ends with Sunday goes on on Monday.
+  for (const week of [0, MINUTES_A_WEEK]) {
+    for (const [from, to] of ofWeek) {
+      if (week + from !== reached) begin = week + from;
+      reached = week + to;
+      longest = Math.max(longest, reached - begin);
+    }
+  }
+  return longest > MINUTES_A_WEEK ? Number.POSITIVE_INFINITY : longest * 60_000;
+}
+
 /** The stretches of work after `start` in order, the first one cut to begin no earlier than `start`. */
 export function* stretchesFrom(
   start: number,

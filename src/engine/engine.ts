@@ -34,8 +34,8 @@ export interface Engine {
   startInBackground(interventionId: number): void;
   /** The same for a link by which somebody chooses a password. */
   startLinkInBackground(lienId: string): void;
-  /** Has a report made that is due again; the reconciler mends what fails. */
-  makeRapportInBackground(interventionId: number): void;
+  /** Has its workflow look at its row again, since something else follows from it; the reconciler mends what fails. */
+  wakeInBackground(interventionId: number): void;
   /** Tells its workflow that it has served; one that is not told finds out when the link's time is over. */
   tellLinkUsed(lienId: string): void;
   /**
@@ -144,7 +144,7 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
         client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(lienId, taskQueue)),
       ),
 
-    makeRapportInBackground: (interventionId) =>
+    wakeInBackground: (interventionId) =>
       inBackground({ interventionId }, 'workflow not told; the reconciler will', () =>
         client.workflow.signalWithStart(INTERVENTION_WORKFLOW, interventionWake(interventionId, taskQueue)),
       ),

@@ -184,6 +184,7 @@ describe('changing', () => {
       technicien_id: { accepts: 'number', refuses: [0, 1.5, 999_999, '1'] },
       date_planifiee: { accepts: 'string', refuses: ['', 'demain', '2020-01-01T10:00:00Z', '2030-01-01'] },
       duree_estimee: { accepts: 'number', refuses: [4, 10_081, 5.5, '60'] },
+      force: { accepts: 'boolean', refuses: ['true', 1] },
     };
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     const plan = { technicien_id: 999_999, date_planifiee: tomorrow, duree_estimee: 60 };

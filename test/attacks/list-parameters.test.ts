@@ -56,6 +56,7 @@ const WORST: Record<string, readonly string[]> = {
   role: ['responsable', 'client'],
   urgence: ['true', 'false'],
   en_retard: ['true', 'false'],
+  a_transmettre: ['true', 'false'],
   lue: ['true', 'false'],
   is_active: ['true', 'false'],
   disponibilite: ['true', 'false'],

@@ -84,7 +84,7 @@ describe('an order to an intervention, applied after things have changed,', () =
 
   /** An intervention whose workflow runs, so that what follows waits for nothing else. */
   async function adopted(given: Partial<Intervention>): Promise<Intervention> {
-    const intervention = await makeIntervention(system.db, given);
+    const intervention = await makeIntervention(system.db, { workflow_demarre: false, ...given });
     system.app.engine.startInBackground(intervention.id);
     await eventually(
       () => run('SELECT workflow_demarre FROM interventions WHERE id = $1', intervention.id),

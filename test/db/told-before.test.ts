@@ -2,7 +2,7 @@ import { LocalTime1764600000000 } from '../../src/db/migrations/1764600000000-lo
 import type { Echeance } from '../../src/domain/interventions/escalade';
 import { escalate } from '../../src/services/interventions/cycle/escalade';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { makeIntervention, makeTechnicien } from '../support/factories';
+import { makeIntervention, makeTechnicien, makeUser } from '../support/factories';
 
 /** Rows of version 0.1.0, which remembered what it had told by the deadline that had passed. */
 
@@ -36,6 +36,7 @@ const told = (id: number) =>
 it('what was told before is known after the migration, and only the rest is told', async () => {
   const { db, owner } = database;
   const technicien = await makeTechnicien(db);
+  await makeUser(db, { role: 'responsable' });
   const ouverte = await makeIntervention(db, {
     priorite: 'critique',
     arme_le: ago(10),

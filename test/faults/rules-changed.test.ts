@@ -88,6 +88,8 @@ const report = async (statut: 'ouverte' | 'planifiee') =>
 
 it('nobody hears twice when the rules change, the engine is wiped and everything is rebuilt', async () => {
   const late = await Promise.all([report('ouverte'), report('planifiee')]);
+  // Nobody of a level, and it would be passed to the next.
+  await makeUser(system.db, { role: 'responsable' });
   for (const id of late) {
     await system.db.query(`UPDATE interventions SET priorite = 'normale' WHERE id = $1`, [id]);
     await toldEverything(id);

@@ -12,6 +12,7 @@ import { Planning } from '../../src/db/planification/planning';
 import { Piece } from '../../src/db/stock/pieces';
 import { nextMaintenance } from '../../src/domain/parc/equipements';
 import type { Role } from '../../src/domain/roles';
+import type { WorkingHours } from '../../src/domain/working-time';
 
 /** Builds rows for tests straight in the database; whatever is not given is made up and unique. */
 
@@ -49,7 +50,12 @@ export async function makeUser(
   return user;
 }
 
-/** A person of role technicien together with their technicien row. */
+/** Tests run at any hour and on any day, and so do their visits. */
+const AROUND_THE_CLOCK: WorkingHours = Object.fromEntries(
+  [1, 2, 3, 4, 5, 6, 7].map((day) => [day, [[0, 1_440]]]),
+);
+
+/** A person of role technicien, who works around the clock, together with their technicien row. */
 export async function makeTechnicien(
   db: DataSource,
   given: Partial<Technicien> = {},
@@ -62,6 +68,7 @@ export async function makeTechnicien(
       specialite: 'Hydraulique',
       competences: ['hydraulique'],
       absences: [],
+      horaires: AROUND_THE_CLOCK,
       ...given,
     }),
   );

@@ -99,7 +99,7 @@ function isLegal(from: Statut | null, { action, avant, apres, date }: Evenement)
   // A reopening comes soon after the end in these tests: the period is not what they are about.
   const situation = { statut: from, dateFin: date.getTime() };
   const now = date.getTime();
-  if (action === 'assignation' || action === 'replanification') {
+  if (['assignation', 'replanification', 'transfert'].includes(action)) {
     return refuseAssignment(situation, now) === null;
   }
   if (action === 'pieces_recues') return refuseReception(situation, now) === null;

@@ -22,10 +22,31 @@ async function mailed(id: number, niveau: number): Promise<number[]> {
   return rows.map(({ destinataire_id }) => destinataire_id);
 }
 
+/** Equipment of a site that somebody is responsible for. */
+async function overseenEquipement() {
+  const site = await makeSite(system.db);
+  await makeUser(system.db, { role: 'responsable', sites: [site.id] });
+  return makeEquipement(system.db, { site_id: site.id });
+}
+
 describe('escalation', () => {
-  it('tells the responsable, then the admin, when nobody is assigned in time, each once', async () => {
+  it('passes a level that nobody would hear on to the next at once, which is not told again', async () => {
     const start = await system.now();
     const id = await system.report();
+    await system.pass(3 * HOUR);
+    expect(await system.told(id, start)).toEqual([['affectation', 3, 15]]);
+    expect(await mailed(id, 2)).toEqual([]);
+    expect(await mailed(id, 3)).toEqual([system.admin.id]);
+    const [{ apres }] = await system.db.query(
+      `SELECT apres FROM historique WHERE entite = 'intervention' AND entite_id = $1 AND action = 'escalade'`,
+      [id],
+    );
+    expect(apres).toMatchObject({ niveau: 3, sans_destinataire: [2], niveau_escalade: 3 });
+  });
+
+  it('tells the responsable, then the admin, when nobody is assigned in time, each once', async () => {
+    const start = await system.now();
+    const id = await system.report({}, await overseenEquipement());
     await system.pass(14 * MINUTE);
     expect(await system.told(id, start)).toEqual([]);
     await system.pass(2 * MINUTE);
@@ -76,7 +97,7 @@ describe('escalation', () => {
 
   it('is armed anew by a change of priority, from that moment', async () => {
     const start = await system.now();
-    const id = await system.report({ priorite: 'basse' });
+    const id = await system.report({ priorite: 'basse' }, await overseenEquipement());
     await system.pass(HOUR);
     expect(await system.told(id, start)).toEqual([]);
     await system.order(id, { type: 'modification', changements: { priorite: 'critique', urgence: true } });
@@ -141,6 +162,27 @@ describe('escalation', () => {
     expect(Math.round((row.date_limite - resumed.getTime()) / MINUTE)).toBe(180);
     await system.pass(3 * HOUR + MINUTE);
     expect((await system.told(id, resumed)).at(-1)).toEqual(['resolution', 1, 180]);
+  });
+
+  it('chases parts of work whose technicien has left with the administrators, where nobody else would hear', async () => {
+    const technicien = await makeTechnicien(system.db);
+    const piece = await makePiece(system.db);
+    const id = await system.report();
+    await system.plan(id, technicien.id);
+    await system.order(id, { type: 'statut', statut: 'en_cours' });
+    const pieces = [{ piece_id: piece.id, quantite: 1 }];
+    await system.order(id, { type: 'statut', statut: 'attente_pieces', pieces });
+    await system.db.query('UPDATE users SET is_active = false WHERE id = $1', [technicien.user.id]);
+    await system.pass(DAY + HOUR);
+    const rows: { modele: string; destinataire_id: number }[] = await system.db.query(
+      `SELECT modele, destinataire_id FROM messages
+       WHERE evenement LIKE $1 AND modele IN ('technicien_parti', 'relance_pieces') ORDER BY id`,
+      [`intervention:${id}:%`],
+    );
+    expect(rows).toEqual([
+      { modele: 'technicien_parti', destinataire_id: system.admin.id },
+      { modele: 'relance_pieces', destinataire_id: system.admin.id },
+    ]);
   });
 
   it('ends with its workflow seven days after the work, and not before', async () => {

@@ -150,10 +150,7 @@ describe('a report that cannot be made', () => {
     expect(await pendingOf(system, id)).toMatchObject({ rendus: MAX_RENDUS });
     expect((await actionsOn(system, id)).at(-1)).toBe('rapport_abandonne');
     expect(await toldToAdmins(system, id)).toHaveLength(1);
-    expect(await system.told(other, start)).toEqual([
-      ['affectation', 2, 15],
-      ['affectation', 3, 30],
-    ]);
+    expect(await system.told(other, start)).toEqual([['affectation', 3, 15]]);
     const details = await system.details(id);
     expect(details).toContain('Rapport abandonné');
   }, 60_000);

@@ -119,6 +119,8 @@ async function createTechnicien(
       specialite: 'Hydraulique',
       competences: ['hydraulique', 'pneumatique'],
       niveau_experience: 'senior',
+      // Whatever weekday the dates of the story fall on.
+      horaires: Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((day) => [day, [[0, 1_440]]])),
     },
   });
   return { id: technicien.id, email };

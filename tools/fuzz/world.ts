@@ -54,12 +54,16 @@ async function makePerson(admin: Client, role: Role, nom: string): Promise<Accou
   return { id, email, password };
 }
 
+/** A run may plan visits at any hour. */
+const AROUND_THE_CLOCK = Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((day) => [day, [[0, 1_440]]]));
+
 async function makeTechnicien(admin: Client, account: Account): Promise<Account & { ficheId: number }> {
   const { id: ficheId } = await admin.send('POST', '/techniciens', {
     user_id: account.id,
     specialite: 'Hydraulique',
     competences: ['hydraulique'],
     niveau_experience: 'senior',
+    horaires: AROUND_THE_CLOCK,
   });
   return { ...account, ficheId };
 }

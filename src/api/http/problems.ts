@@ -55,6 +55,13 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
     status: 409,
     title: { fr: "Le technicien n'est pas libre à ce moment", en: 'The technicien is not free at that time' },
   },
+  HORS_DISPONIBILITE: {
+    status: 409,
+    title: {
+      fr: "Le technicien n'est pas disponible à ce moment",
+      en: 'The technicien is not available at that time',
+    },
+  },
   DEJA_EXISTANT: { status: 409, title: { fr: 'Existe déjà', en: 'Already exists' } },
   DEPENDANCES: {
     status: 409,

@@ -1,4 +1,5 @@
 import { RegieError } from '../../domain/errors';
+import { isStarted } from '../../domain/interventions/interventions';
 import type { Choice, Need } from '../../domain/planification/affectation';
 import { DEFAULT_DURATION } from '../../domain/planification/planning';
 import { requireLegal } from '../../services/interventions/demandes';
@@ -6,6 +7,7 @@ import {
   type InterventionRow,
   permissionSubject,
   readIntervention,
+  readVisitContext,
 } from '../../services/interventions/interventions';
 import { explainChoice, findAssignable, findCandidates } from '../../services/planification/affectation';
 import { answeredBefore } from '../http/idempotency';
@@ -13,43 +15,50 @@ import { type Answer, type Call, resource } from '../http/route';
 import { order } from './orders';
 import { presentIntervention } from './present';
 
-type AssignCall = Call<
-  { id: number },
-  unknown,
-  { technicien_id?: number; date_planifiee?: Date; duree_estimee?: number }
->;
+interface AssignBody {
+  technicien_id?: number;
+  date_planifiee?: Date;
+  duree_estimee?: number;
+  force?: boolean;
+}
+type AssignCall = Call<{ id: number }, unknown, AssignBody>;
 
 /** How many of the best are tried when others keep taking their slots at the same moment. */
 const ATTEMPTS = 3;
 
-/** Assigns whom the caller names, or the best there is, when the caller says or as soon as possible. */
+/**
+ * Assigns whom the caller names, or the best there is, when the caller says or as soon as possible. Once somebody has the
+ * work, whatever is not named stays as it is; only where nothing is named is the choice made anew.
+ */
 export async function assign(call: AssignCall): Promise<Answer> {
   const { body } = call;
-  if (body.technicien_id !== undefined && body.date_planifiee !== undefined) {
-    return book(call, body.technicien_id, body.date_planifiee, body.duree_estimee ?? DEFAULT_DURATION);
-  }
+  if (body.technicien_id !== undefined && body.date_planifiee !== undefined) return book(call, body);
   const before = await answeredBefore(call);
   if (before !== null) return before;
   const row = await readAssignable(call);
-  const duration = body.duree_estimee ?? row.planning_duree ?? DEFAULT_DURATION;
+  const context = await readVisitContext(call.app.db, row.id, call.app.config.timeZone);
   // Whoever changes only the technicien keeps the visit's time, unless that time has passed.
   const planned = row.planning_date !== null && row.planning_date > call.actor.now ? row.planning_date : null;
+  const namesAnything = body.date_planifiee !== undefined || body.duree_estimee !== undefined;
+  const staysWith = namesAnything && context.technicienCanWork ? row.technicien_id : null;
+  const technicienId = body.technicien_id ?? staysWith;
   const date = body.date_planifiee ?? planned;
-  if (body.technicien_id !== undefined && date !== null)
-    return book(call, body.technicien_id, date, duration);
+  // Work that has begun is handed over as it stands, at whatever time it has.
+  if (technicienId !== null && (date !== null || isStarted(row.statut))) return book(call, body);
 
+  const duration = body.duree_estimee ?? context.lastDuration ?? DEFAULT_DURATION;
   const need: Need = {
     competences: row.competences_requises,
     priorite: row.priorite,
     date: date?.getTime() ?? null,
     duration: duration * 60_000,
     now: call.actor.now.getTime(),
-    zone: call.app.config.timeZone,
+    zone: context.zone,
   };
   const siteId = row.equipement_site_id;
-  if (body.technicien_id !== undefined) await findAssignable(call.app.db, body.technicien_id, siteId);
-  const choices = await findCandidates(call.app.db, need, { id: row.id, siteId }, body.technicien_id ?? null);
-  return bookFirstFree(call, choices, need, body.technicien_id === undefined);
+  if (technicienId !== null) await findAssignable(call.app.db, technicienId, siteId);
+  const choices = await findCandidates(call.app.db, need, { id: row.id, siteId }, technicienId);
+  return bookFirstFree(call, choices, need, technicienId === null);
 }
 
 async function bookFirstFree(
@@ -62,20 +71,25 @@ async function bookFirstFree(
     const affectation = automatique
       ? { automatique, raisons: explainChoice(choice, need, choices.length - 1) }
       : undefined;
+    const chosen = {
+      technicien_id: choice.technicienId,
+      date_planifiee: new Date(choice.date),
+      duree_estimee: need.duration / 60_000,
+    };
     try {
-      return await book(
-        call,
-        choice.technicienId,
-        new Date(choice.date),
-        need.duration / 60_000,
-        affectation,
-      );
+      return await book(call, chosen, affectation);
     } catch (error) {
-      const taken = error instanceof RegieError && error.code === 'CONFLIT_PLANNING';
-      if (!taken || rank === Math.min(ATTEMPTS, choices.length) - 1) throw error;
+      if (!isTaken(error) || rank === Math.min(ATTEMPTS, choices.length) - 1) throw error;
     }
   }
   throw new RegieError('CONFLIT_PLANNING');
+}
+
+/** Whether somebody who was free when they were looked for is not any more. */
+function isTaken(error: unknown): boolean {
+  return (
+    error instanceof RegieError && (error.code === 'CONFLIT_PLANNING' || error.code === 'HORS_DISPONIBILITE')
+  );
 }
 
 /** @throws {RegieError} before any searching, when the caller may not assign or it is too late to. */
@@ -88,16 +102,13 @@ async function readAssignable({ app, access, params, actor }: AssignCall): Promi
 
 function book(
   call: AssignCall,
-  technicienId: number,
-  date: Date,
-  duree: number,
+  { date_planifiee, ...named }: AssignBody,
   affectation?: { automatique: boolean; raisons: string[] },
 ): Promise<Answer> {
   const demande = {
     type: 'assignation' as const,
-    technicien_id: technicienId,
-    date_planifiee: date.toISOString(),
-    duree_estimee: duree,
+    ...named,
+    ...(date_planifiee === undefined ? {} : { date_planifiee: date_planifiee.toISOString() }),
   };
   return order(call, 'assign', demande, (row) =>
     resource({ ...presentIntervention(row), ...(affectation === undefined ? {} : { affectation }) }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Action } from '../../auth/permissions';
 import { RegieError } from '../../domain/errors';
 import { type Demande, type Ordre, ruleOf } from '../../domain/interventions/demandes';
+import { DEFAULT_DURATION } from '../../domain/planification/planning';
 import { claim, keepAnswer } from '../../services/idempotence';
 import {
   placeDemande,
@@ -13,6 +14,7 @@ import {
   type InterventionRow,
   readChanged,
   readIntervention,
+  readVisitContext,
 } from '../../services/interventions/interventions';
 import { conflictsOf } from '../../services/planification/affectation';
 import { replay, toStored } from '../http/idempotency';
@@ -94,7 +96,7 @@ async function execute(
     await app.engine.execute(params.id, ordre);
   } catch (error) {
     if (!(error instanceof RegieError)) throw error;
-    if (error.code === 'CONFLIT_PLANNING') throw await explainConflict(app, access, demande);
+    if (error.code === 'CONFLIT_PLANNING') throw await explainConflict(app, access, params.id, demande);
     if (error.code !== 'TRANSITION_INVALIDE') throw error;
     // Either somebody was quicker, and the row says so too, or the workflow does not know its row any more.
     requireLegal(await readIntervention(app.db, access, params.id), rule, actor.now);
@@ -107,10 +109,17 @@ async function execute(
 async function explainConflict(
   app: AnyCall['app'],
   access: AnyCall['access'],
+  interventionId: number,
   demande: Demande,
 ): Promise<RegieError> {
   if (demande.type !== 'assignation') return new RegieError('CONFLIT_PLANNING');
-  const conflits = await conflictsOf(app.db, access, demande);
+  const row = await readIntervention(app.db, access, interventionId);
+  const context = await readVisitContext(app.db, interventionId, app.config.timeZone);
+  const conflits = await conflictsOf(app.db, access, interventionId, {
+    technicien_id: demande.technicien_id ?? row.technicien_id,
+    date_planifiee: demande.date_planifiee ?? row.planning_date?.toISOString() ?? null,
+    duree_estimee: demande.duree_estimee ?? context.lastDuration ?? DEFAULT_DURATION,
+  });
   return new RegieError('CONFLIT_PLANNING', {
     detail: {
       fr: 'Le technicien a déjà une visite à ce moment',

@@ -17,6 +17,7 @@ export function presentIntervention(row: InterventionRow | Wire<InterventionRow>
     date_debut: row.date_debut,
     date_fin: row.date_fin,
     en_retard: row.en_retard,
+    a_transmettre: row.a_transmettre,
     niveau_escalade: row.niveau_escalade,
     equipement_id: row.equipement_id,
     technicien_id: row.technicien_id,

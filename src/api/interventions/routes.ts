@@ -131,6 +131,10 @@ export const interventionRoutes: Route[] = [
     path: '/interventions/:id/assign',
     tag,
     summary: 'Affecter un technicien et planifier la visite',
+    description:
+      'Aussi pour transmettre des travaux commencés, ou en planifier la visite suivante : le statut reste. Ce qui n’est pas ' +
+      'nommé ne change pas. Hors des horaires ou pendant une absence du technicien, 409 `HORS_DISPONIBILITE` avec ses ' +
+      '`raisons`, sauf `force`.',
     access: ['assign', 'Intervention'],
     params: idParam,
     body: assignationBody,
@@ -140,6 +144,7 @@ export const interventionRoutes: Route[] = [
       'CLOTUREE',
       'TRANSITION_INVALIDE',
       'CONFLIT_PLANNING',
+      'HORS_DISPONIBILITE',
       'LIMITE_ATTEINTE',
       'VERSION_PERIMEE',
     ],
@@ -316,7 +321,7 @@ export const interventionRoutes: Route[] = [
     refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE'],
     handle: async ({ app, tx, access, actor, params, afterCommit }) => {
       const row = await retryRapport(tx, access, actor, params.id);
-      afterCommit(() => app.engine.makeRapportInBackground(params.id));
+      afterCommit(() => app.engine.wakeInBackground(params.id));
       return resource(presentIntervention(row), 202);
     },
   }),

@@ -74,18 +74,30 @@ export const interventionQuery = z.strictObject({
   site_id: csv(queryId).optional(),
   urgence: queryBoolean.optional(),
   en_retard: queryBoolean.optional(),
+  a_transmettre: queryBoolean.optional(),
   date_min: instantOrDate.optional().meta({ description: 'Créées à partir de' }),
   date_max: instantOrDate.optional().meta({ description: 'Créées jusqu’à, jour compris' }),
   q: search.optional(),
 });
 
 export const assignationBody = z.strictObject({
-  technicien_id: id.optional().meta({ description: 'Sans lui, le meilleur technicien est choisi' }),
+  technicien_id: id.optional().meta({
+    description:
+      'Sans lui, celui qui a l’intervention ; quand rien n’est nommé ou que personne ne l’a, le meilleur',
+  }),
   date_planifiee: instant
     .refine(isAhead, PAST)
     .optional()
     .meta({ description: 'Sans elle, celle de la visite prévue ou le prochain créneau libre' }),
-  duree_estimee: z.int().min(5).max(10_080).optional().meta({ description: 'Minutes' }),
+  duree_estimee: z
+    .int()
+    .min(5)
+    .max(10_080)
+    .optional()
+    .meta({ description: 'Minutes ; sans elle, celle de la dernière visite, ou 60' }),
+  force: z.boolean().optional().meta({
+    description: 'Aussi hors des horaires ou pendant une absence du technicien nommé ; l’historique le garde',
+  }),
 });
 
 export const statutBody = z
@@ -155,6 +167,9 @@ export const interventionAnswer = z
     date_debut: instantAnswer.nullable(),
     date_fin: instantAnswer.nullable(),
     en_retard: z.boolean(),
+    a_transmettre: z.boolean().meta({
+      description: 'Commencée par quelqu’un qui ne peut plus la continuer ; /assign la transmet',
+    }),
     niveau_escalade: z.int(),
     equipement_id: id,
     technicien_id: id.nullable(),

@@ -6,6 +6,7 @@ import {
   readTechnicien,
   updateTechnicien,
 } from '../../services/identite/techniciens';
+import { interventionsToSettle, MOST_WOKEN } from '../../services/interventions/cycle/depart';
 import { page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';
 import {
@@ -52,7 +53,7 @@ const change = (method: 'put' | 'patch') =>
     summary: 'Modifier un technicien',
     description:
       'Un technicien change seul sa disponibilité, ses absences et ses horaires ; un responsable, les fiches de qui ne ' +
-      'travaille que sur ses sites.',
+      'travaille que sur ses sites. Sans `disponibilite`, ce qui lui restait à faire est à réaffecter.',
     access: ['update', 'Technicien'],
     params: idParam,
     body: method === 'put' ? technicienReplacement : technicienChanges,
@@ -60,10 +61,14 @@ const change = (method: 'put' | 'patch') =>
     answer: { status: 200, description: 'Le technicien', schema: technicienAnswer },
     refusals: ['INTROUVABLE', 'VERSION_PERIMEE'],
     examples: { body: example },
-    handle: async ({ app, tx, access, actor, params, body, ifMatch }) =>
-      resource(
-        await updateTechnicien(tx, access, actor, params.id, inZone(body, app.config.timeZone), ifMatch),
-      ),
+    handle: async ({ app, tx, access, actor, params, body, ifMatch, afterCommit }) => {
+      const changes = inZone(body, app.config.timeZone);
+      const technicien = await updateTechnicien(tx, access, actor, params.id, changes, ifMatch);
+      for (const { id } of await interventionsToSettle(tx, 0, MOST_WOKEN, technicien.user_id)) {
+        afterCommit(() => app.engine.wakeInBackground(id));
+      }
+      return resource(technicien);
+    },
   });
 
 export const technicienRoutes: Route[] = [

@@ -4,6 +4,7 @@ import { inviteAgain } from '../../services/identite/invitations';
 import { requireProofOfChange } from '../../services/identite/reauthentication';
 import { createUser, deleteUser, listUsers, readUser, updateUser } from '../../services/identite/users';
 import { importUsers } from '../../services/identite/users-import';
+import { interventionsToSettle, MOST_WOKEN } from '../../services/interventions/cycle/depart';
 import { langueOf } from '../http/langue';
 import { page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';
@@ -36,7 +37,7 @@ const change = (method: 'put' | 'patch') =>
     summary: 'Modifier une personne',
     description:
       'Chacun change son nom, son prénom, sa langue et son téléphone. Une désactivation, un autre rôle, un autre mot ' +
-      'de passe ou une autre adresse mettent aussitôt fin aux sessions de la personne ; d’une autre adresse, elle est ' +
+      'de passe ou une autre adresse mettent aussitôt fin aux sessions de la personne, et ce qu’elle avait à faire est à réaffecter ; d’une autre adresse, elle est ' +
       'avertie à l’ancienne et à la nouvelle, et la sienne ne se change qu’avec `current_password`. Une clé ne change ' +
       'que le profil, désactive sans réactiver, et ne change rien d’un administrateur.',
     access: ['update', 'User'],
@@ -54,9 +55,13 @@ const change = (method: 'put' | 'patch') =>
       });
       return hashForUser(app, access, actor, params.id, body, ifMatch);
     },
-    handle: async ({ prepared, tx, access, actor, params, body, ifMatch }) => {
+    handle: async ({ app, prepared, tx, access, actor, params, body, ifMatch, afterCommit }) => {
       const { password: _, current_password: __, ...changes } = body;
-      return resource(await updateUser(tx, prepared, access, actor, params.id, changes, ifMatch));
+      const user = await updateUser(tx, prepared, access, actor, params.id, changes, ifMatch);
+      for (const { id } of await interventionsToSettle(tx, 0, MOST_WOKEN, user.id)) {
+        afterCommit(() => app.engine.wakeInBackground(id));
+      }
+      return resource(user);
     },
   });
 

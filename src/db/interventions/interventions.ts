@@ -105,6 +105,10 @@ export class Intervention extends Resource {
   @Column({ type: 'jsonb', default: [] })
   echeances!: Echeance[];
 
+  /** Since when work that has begun waits for somebody to take it over, because its technicien cannot go on; null otherwise. */
+  @Column({ type: 'timestamptz', nullable: true })
+  a_transmettre_depuis!: Date | null;
+
   /** Number of the last event of its lifecycle. */
   @Column({ type: 'integer', default: 0 })
   numero_evenement!: number;

@@ -7,6 +7,7 @@ import { DemandesAuthor1764500000000 } from './1764500000000-demandes-author';
 import { LocalTime1764600000000 } from './1764600000000-local-time';
 import { Refusals1764700000000 } from './1764700000000-refusals';
 import { Search1764800000000 } from './1764800000000-search';
+import { HandOver1764900000000 } from './1764900000000-hand-over';
 import { Maintenance1765000000000 } from './1765000000000-maintenance';
 
 /** In order. A migration that has been released is never changed. */
@@ -20,5 +21,6 @@ export const MIGRATIONS = [
   LocalTime1764600000000,
   Refusals1764700000000,
   Search1764800000000,
+  HandOver1764900000000,
   Maintenance1765000000000,
 ];

@@ -14,7 +14,7 @@ import {
  * carries only an {@link Ordre}: an id and what the rules need, never a text that somebody wrote.
  */
 export type Demande =
-  | { type: 'assignation'; technicien_id: number; date_planifiee: string; duree_estimee: number }
+  | Assignation
   | {
       type: 'statut';
       statut: Statut;
@@ -26,6 +26,17 @@ export type Demande =
   | { type: 'modification'; changements: Modification }
   /** Parts that have come: the needs named, or all that are missing. */
   | { type: 'reception'; besoins: number[] | null };
+
+/** Who goes, when, for how many minutes. What is not named stays as it is. */
+export interface Assignation {
+  type: 'assignation';
+  technicien_id?: number;
+  /** An instant in ISO 8601. */
+  date_planifiee?: string;
+  duree_estimee?: number;
+  /** Also outside of the hours of the technicien, and while they are away. */
+  force?: boolean;
+}
 
 /** A change of fields of which at least one moves deadlines. */
 export interface Modification {

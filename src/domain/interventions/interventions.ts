@@ -29,8 +29,8 @@ const TRANSITIONS: Record<Statut, readonly Statut[]> = {
   annulee: [],
 };
 
-/** States in which a technicien may be assigned or the visit planned anew. */
-const ASSIGNABLE: readonly Statut[] = ['ouverte', 'planifiee'];
+/** States in which work has begun: somebody else may take it over, and a next visit may be planned, without leaving them. */
+const STARTED: readonly Statut[] = ['en_cours', 'attente_pieces'];
 
 /** What the rules need to know of an intervention. Dates are milliseconds since the epoch. */
 export interface Situation {
@@ -57,11 +57,9 @@ export function refuseTransition(situation: Situation, wanted: Statut, now: numb
   return autorisees.includes(wanted) ? null : refusal(situation, autorisees);
 }
 
-/** Null when a technicien may be assigned now, otherwise why not. */
+/** Null when a technicien may be assigned now, or the visit planned anew, otherwise why not. */
 export function refuseAssignment(situation: Situation, now: number): Refusal | null {
-  return ASSIGNABLE.includes(situation.statut)
-    ? null
-    : refusal(situation, allowedTransitions(situation, now));
+  return isLive(situation.statut) ? null : refusal(situation, allowedTransitions(situation, now));
 }
 
 /**
@@ -76,14 +74,17 @@ export function refuseWriting(situation: Situation, now: number): Refusal | null
 
 /** Null when parts can be received now, otherwise why not. */
 export function refuseReception(situation: Situation, now: number): Refusal | null {
-  return situation.statut === 'en_cours' || situation.statut === 'attente_pieces'
-    ? null
-    : refusal(situation, allowedTransitions(situation, now));
+  return isStarted(situation.statut) ? null : refusal(situation, allowedTransitions(situation, now));
 }
 
 /** True until the intervention is finished or cancelled. */
 export function isLive(statut: Statut): boolean {
   return statut !== 'terminee' && statut !== 'annulee';
+}
+
+/** True while work is under way, also while it waits for parts. */
+export function isStarted(statut: Statut): boolean {
+  return STARTED.includes(statut);
 }
 
 /** True when nothing can happen to it any more, so that its workflow may end. */

@@ -22,6 +22,7 @@ export const MODELES_INTERVENTION = [
   'assignee',
   'replanifiee',
   'retiree',
+  'technicien_parti',
   'demarree',
   'attente_pieces',
   'pieces_recues',
@@ -33,6 +34,9 @@ export const MODELES_INTERVENTION = [
   'rapport_abandonne',
 ] as const;
 export type ModeleIntervention = (typeof MODELES_INTERVENTION)[number];
+
+/** Why a technicien can do no work any more. */
+export type Depart = 'compte_desactive' | 'autre_role' | 'indisponible';
 
 export interface ContenuIntervention {
   modele: ModeleIntervention;
@@ -57,6 +61,8 @@ export interface DonneesIntervention {
   fuseau_horaire: string;
   motif?: string | null;
   rapport?: string | null;
+  /** For `technicien_parti`: why the technicien can do no work any more, and whether this one has begun. */
+  depart?: { raison: Depart; commencee: boolean };
   /** For `attente_pieces` and `relance_pieces`, the parts still missing; for `pieces_recues`, those that came. */
   pieces?: { reference: string; designation: string; quantite: number }[];
   /** For `escalade`: the step that is late, the level now told, and the deadline that passed (ISO instant). */
@@ -94,6 +100,19 @@ const RETARDS: Record<WrittenLangue, Record<EtapeEscaladee, string>> = {
   },
 };
 
+const DEPARTS: Record<WrittenLangue, Record<Depart, string>> = {
+  fr: {
+    compte_desactive: 'compte désactivé',
+    autre_role: 'autre rôle',
+    indisponible: 'plus disponible',
+  },
+  en: {
+    compte_desactive: 'account deactivated',
+    autre_role: 'another role',
+    indisponible: 'no longer available',
+  },
+};
+
 const FRENCH: Catalogue = {
   assignee: {
     titre: 'Nouvelle intervention assignée',
@@ -109,6 +128,16 @@ const FRENCH: Catalogue = {
   retiree: {
     titre: 'Intervention retirée',
     message: (d) => `L'intervention '${d.titre}' ne vous est plus assignée${because(d, ' :')}`,
+  },
+  technicien_parti: {
+    titre: 'Intervention à réaffecter',
+    message: (d) => {
+      const who = d.technicien ? fullName(d.technicien) : 'son technicien';
+      const why = d.depart ? ` (${DEPARTS.fr[d.depart.raison]})` : '';
+      return d.depart?.commencee
+        ? `L'intervention '${d.titre}', commencée par ${who}${why}, est à transmettre à quelqu'un d'autre`
+        : `L'intervention '${d.titre}' n'a plus de technicien : ${who} n'intervient plus${why}`;
+    },
   },
   demarree: {
     titre: 'Intervention démarrée',
@@ -173,6 +202,16 @@ const ENGLISH: Catalogue = {
     titre: 'Intervention withdrawn',
     message: (d) => `The intervention '${d.titre}' is no longer assigned to you${because(d, ':')}`,
   },
+  technicien_parti: {
+    titre: 'Intervention to be reassigned',
+    message: (d) => {
+      const who = d.technicien ? fullName(d.technicien) : 'its technician';
+      const why = d.depart ? ` (${DEPARTS.en[d.depart.raison]})` : '';
+      return d.depart?.commencee
+        ? `The intervention '${d.titre}', begun by ${who}${why}, has to be handed over to somebody else`
+        : `The intervention '${d.titre}' has no technician any more: ${who} does no more work${why}`;
+    },
+  },
   demarree: {
     titre: 'Intervention started',
     message: (d) =>
@@ -226,6 +265,7 @@ const SEVERITIES: Record<Exclude<ModeleIntervention, 'escalade'>, TypeNotificati
   assignee: 'info',
   replanifiee: 'info',
   retiree: 'warning',
+  technicien_parti: 'error',
   demarree: 'info',
   attente_pieces: 'warning',
   pieces_recues: 'success',

@@ -1,6 +1,7 @@
 import type { Absence, NiveauExperience } from '../identite/techniciens';
 import type { Priorite } from '../interventions/interventions';
-import { stretchesFrom, type WorkingHours } from '../working-time';
+import { longestWork, stretchesFrom, type WorkingHours } from '../working-time';
+import { isWithinHours, type Raison, unavailability } from './disponibilite';
 
 /**
  * Choosing who goes, and when. Instants and durations are milliseconds.
@@ -46,8 +47,7 @@ const EXPERIENCE: readonly NiveauExperience[] = ['junior', 'confirme', 'senior',
 /** The candidates that can do it, best first. */
 export function rankCandidates(candidates: readonly Candidate[], need: Need): Choice[] {
   const ranked = candidates.flatMap((candidate) => {
-    const date =
-      need.date === null ? nextFreeSlot(candidate, need) : freeAt(candidate, need.date, need.duration);
+    const date = need.date === null ? nextFreeSlot(candidate, need) : freeAt(candidate, need.date, need);
     if (date === null) return [];
     const competences = need.competences.filter((wanted) => has(candidate.competences, wanted));
     const load = candidate.occupied.reduce((total, [from, to]) => total + (to - from), 0);
@@ -74,17 +74,11 @@ export function nextFreeSlot(
 ): number | null {
   const horizon = need.now + SEARCH_PERIOD;
   const busy = busyStretches(candidate);
-  const longest = Math.max(
-    0,
-    ...Object.values(candidate.hours)
-      .flat()
-      .map(([from, to]) => (to - from) * 60_000),
-  );
+  const longest = longestWork(candidate.hours);
   for (const [from, to] of stretchesFrom(need.now, candidate.hours, need.zone)) {
     if (from > horizon) return null;
     let start = roundUp(from);
-    // Work longer than any stretch begins in one and goes on after it.
-    while (start < to && (start + need.duration <= to || need.duration > longest)) {
+    while (start < to && isWithinHours(candidate.hours, start, need.duration, need.zone, longest)) {
       const clash = busy.find(([begin, end]) => begin < start + need.duration && end > start);
       if (clash === undefined) return start;
       start = roundUp(clash[1]);
@@ -93,9 +87,27 @@ export function nextFreeSlot(
   return null;
 }
 
-function freeAt(candidate: Candidate, date: number, duration: number): number | null {
-  const clash = busyStretches(candidate).some(([from, to]) => from < date + duration && to > date);
+function freeAt(candidate: Candidate, date: number, { duration, zone }: Need): number | null {
+  if (unavailability(candidate, date, duration, zone).length > 0) return null;
+  const clash = candidate.occupied.some(([from, to]) => from < date + duration && to > date);
   return clash ? null : date;
+}
+
+/**
+ * Why everybody is left out who cannot do it: null when for some of them it is that they have other visits, or when there
+ * is nobody at all.
+ */
+export function unavailabilityOfAll(candidates: readonly Candidate[], need: Need): Raison[] | null {
+  if (candidates.length === 0) return null;
+  const reasons = candidates.map((candidate) => reasonsWithoutVisits({ ...candidate, occupied: [] }, need));
+  if (reasons.some(({ length }) => length === 0)) return null;
+  return [...new Set(reasons.flat())].sort().reverse();
+}
+
+function reasonsWithoutVisits(candidate: Candidate, need: Need): Raison[] {
+  if (need.date !== null) return unavailability(candidate, need.date, need.duration, need.zone);
+  if (nextFreeSlot(candidate, need) !== null) return [];
+  return nextFreeSlot({ ...candidate, absences: [] }, need) === null ? ['hors_horaires'] : ['absent'];
 }
 
 function busyStretches(candidate: Candidate): (readonly [number, number])[] {

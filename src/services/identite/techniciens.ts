@@ -39,6 +39,13 @@ const FROM = sql`techniciens t JOIN users u ON u.id = t.user_id`;
 const SITE_IDS = `CASE WHEN u.tous_sites THEN '{}'::integer[]
   ELSE ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) END`;
 
+/** Whether the technicien `t`, who is the user `u`, does any work at all. */
+export const CAN_WORK = sql`(t.disponibilite AND u.is_active AND u.role = 'technicien')`;
+
+/** Why not, or null when they do. */
+export const WHY_LEFT = sql`CASE WHEN NOT u.is_active THEN 'compte_desactive' WHEN u.role <> 'technicien' THEN 'autre_role'
+  WHEN NOT t.disponibilite THEN 'indisponible' END`;
+
 /** Where the permissions of a technicien find their fields. */
 export const TECHNICIEN_COLUMNS: Columns = {
   user_id: 't.user_id',

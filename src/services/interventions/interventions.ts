@@ -17,6 +17,7 @@ import { DEFAULT_HOURS } from '../../domain/working-time';
 import type { Actor } from '../actor';
 import { containsWords, oneOf } from '../conditions';
 import { difference, record } from '../historique';
+import { CAN_WORK } from '../identite/techniciens';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 import { requireVersion } from '../versions';
 import { requireRoomForComment, requireRoomForEvent } from './limites';
@@ -41,6 +42,7 @@ export interface InterventionRow {
   rapport: string | null;
   motif_annulation: string | null;
   en_retard: boolean;
+  a_transmettre: boolean;
   niveau_escalade: number;
   satisfaction_note: number | null;
   satisfaction_commentaire: string | null;
@@ -67,7 +69,8 @@ const EN_RETARD = `(i.statut NOT IN ('terminee', 'annulee') AND i.date_limite < 
 const COLUMNS = raw(
   `i.id, i.titre, i.description, i.type_intervention, i.statut, i.priorite, i.urgence, i.date_limite,
    i.date_debut, i.date_fin, i.equipement_id, i.technicien_id, i.createur_id, i.competences_requises,
-   i.rapport, i.motif_annulation, ${EN_RETARD} AS en_retard, i.niveau_escalade,
+   i.rapport, i.motif_annulation, ${EN_RETARD} AS en_retard,
+   i.a_transmettre_depuis IS NOT NULL AS a_transmettre, i.niveau_escalade,
    i.satisfaction_note, i.satisfaction_commentaire, i.satisfaction_auteur_id, i.date_creation, i.date_modification, i.version,
    e.nom AS equipement_nom, e.localisation AS equipement_localisation,
    e.client_id AS equipement_client_id, e.site_id AS equipement_site_id,
@@ -124,6 +127,8 @@ export interface InterventionFilters {
   site_id?: number[];
   urgence?: boolean;
   en_retard?: boolean;
+  /** Begun, by somebody who cannot go on. */
+  a_transmettre?: boolean;
   /** Created at or after. */
   date_min?: Date;
   /** Created before. */
@@ -170,6 +175,9 @@ function filterConditions(filters: InterventionFilters): Sql[] {
   // Written out, not a parameter: the index of those that are under way serves only so.
   if (filters.en_retard !== undefined)
     conditions.push(filters.en_retard ? raw(EN_RETARD) : sql`NOT ${raw(EN_RETARD)}`);
+  if (filters.a_transmettre !== undefined) {
+    conditions.push(raw(`i.a_transmettre_depuis IS ${filters.a_transmettre ? 'NOT ' : ''}NULL`));
+  }
   if (filters.date_min) conditions.push(sql`i.date_creation >= ${filters.date_min}`);
   if (filters.date_max) conditions.push(sql`i.date_creation < ${filters.date_max}`);
   if (filters.q !== undefined) conditions.push(containsWords('i.recherche', filters.q));
@@ -189,6 +197,29 @@ export async function readIntervention(
   );
   if (row === null) throw notFound();
   return row;
+}
+
+/**
+ * What the planning of a visit follows from beside the row.
+ * @param timeZone of sites that name none.
+ */
+export async function readVisitContext(
+  executor: Executor,
+  id: number,
+  timeZone: string,
+): Promise<{ zone: string; lastDuration: number | null; technicienCanWork: boolean }> {
+  const row = await queryOne<{ zone: string | null; lastDuration: number | null; canWork: boolean }>(
+    executor,
+    sql`SELECT s.fuseau_horaire AS zone, coalesce(${CAN_WORK}, false) AS "canWork",
+          (SELECT v.duree_estimee FROM plannings v WHERE v.intervention_id = i.id ORDER BY v.id DESC LIMIT 1)
+            AS "lastDuration"
+        FROM interventions i JOIN equipements e ON e.id = i.equipement_id
+        LEFT JOIN sites s ON s.id = e.site_id
+        LEFT JOIN techniciens t ON t.id = i.technicien_id LEFT JOIN users u ON u.id = t.user_id
+        WHERE i.id = ${id}`,
+  );
+  if (row === null) throw notFound();
+  return { zone: row.zone ?? timeZone, lastDuration: row.lastDuration, technicienCanWork: row.canWork };
 }
 
 /**

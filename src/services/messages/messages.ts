@@ -43,6 +43,15 @@ export async function announce(tx: EntityManager, actor: Actor, announcement: An
   await query(tx, sql`WITH ${join(written)} SELECT pg_notify('messages', '')`);
 }
 
+/** Whether there is anybody to tell. */
+export async function hasRecipients(
+  tx: EntityManager,
+  audience: Audience,
+  siteId: number | null,
+): Promise<boolean> {
+  return (await findRecipients(tx, { audience, siteId })).length > 0;
+}
+
 function notified(actor: Actor, announcement: Announcement, recipients: readonly Recipient[]): Sql {
   const metadata = JSON.stringify(metadataOf(announcement));
   const rows = recipients.map(({ id, langue }) => {
@@ -87,7 +96,10 @@ function messageId(evenement: string, userId: number, index: number): string {
   return `<${evenement.replaceAll(':', '-')}-${userId}${copy}@regie>`;
 }
 
-function findRecipients(tx: EntityManager, { audience, siteId = null }: Announcement): Promise<Recipient[]> {
+function findRecipients(
+  tx: EntityManager,
+  { audience, siteId = null }: Pick<Announcement, 'audience' | 'siteId'>,
+): Promise<Recipient[]> {
   const groups: Sql[] = [];
   const users = (audience.users ?? []).filter((id) => id !== null);
   if (users.length > 0) groups.push(sql`u.id = ANY(${users})`);

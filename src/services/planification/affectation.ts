@@ -1,21 +1,25 @@
 import sql, { empty, type Sql } from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
 import { type Executor, query, queryOne } from '../../db/sql';
-import { invalid, RegieError } from '../../domain/errors';
+import { invalid, RegieError, type Texte } from '../../domain/errors';
 import {
   type Candidate,
   type Choice,
   type Need,
   rankCandidates,
   SEARCH_PERIOD,
+  unavailabilityOfAll,
 } from '../../domain/planification/affectation';
+import { type Presence, type Raison, unavailability } from '../../domain/planification/disponibilite';
 import { DEFAULT_HOURS } from '../../domain/working-time';
+import { CAN_WORK } from '../identite/techniciens';
 import { PLANNING_COLUMNS, PLANNING_FROM } from './planning';
 
 /**
  * Finds who could do it, best first; with a technicien given, when they could.
  * Between this answer and the booking somebody else may take the slot: the database then refuses it.
- * @throws {RegieError} `CONFLIT_PLANNING` when nobody can.
+ * @throws {RegieError} `HORS_DISPONIBILITE` when nobody is there then, `CONFLIT_PLANNING` when nobody is free.
  */
 export async function findCandidates(
   executor: Executor,
@@ -42,6 +46,8 @@ export async function findCandidates(
   const candidates = rows.map(({ horaires, ...row }) => ({ ...row, hours: horaires ?? DEFAULT_HOURS }));
   const [best, ...others] = rankCandidates(candidates, need);
   if (best !== undefined) return [best, ...others];
+  const raisons = unavailabilityOfAll(candidates, need);
+  if (raisons !== null) throw horsDisponibilite(raisons);
   throw new RegieError('CONFLIT_PLANNING', {
     detail: { fr: "Aucun technicien disponible n'est libre", en: 'No available technicien is free' },
     extensions: { conflits: [] },
@@ -53,7 +59,7 @@ export async function findCandidates(
  * those alone who work everywhere.
  */
 function isAssignable(siteId: number | null): Sql {
-  return sql`t.disponibilite AND u.is_active AND u.role = 'technicien' AND (u.tous_sites OR EXISTS (
+  return sql`${CAN_WORK} AND (u.tous_sites OR EXISTS (
     SELECT 1 FROM user_sites us WHERE us.user_id = u.id AND us.site_id = ${siteId}::integer))`;
 }
 
@@ -62,13 +68,45 @@ export async function findAssignable(
   executor: Executor,
   technicienId: number,
   siteId: number | null,
-): Promise<{ user_id: number; nom: string; prenom: string }> {
-  const found = await queryOne<{ user_id: number; nom: string; prenom: string }>(
+): Promise<Assignable> {
+  return assignable(executor, technicienId, siteId, empty);
+}
+
+/**
+ * The same for who is about to be given work: until the transaction ends they leave neither their role nor their account,
+ * so that whoever takes those from them finds the work.
+ * @throws {RegieError} `VALIDATION` when nobody under this id may be sent to the site.
+ */
+export function lockAssignable(
+  tx: EntityManager,
+  technicienId: number,
+  siteId: number | null,
+): Promise<Assignable> {
+  return assignable(tx, technicienId, siteId, sql`FOR SHARE OF t, u`);
+}
+
+interface Assignable extends Presence {
+  user_id: number;
+  nom: string;
+  prenom: string;
+}
+
+async function assignable(
+  executor: Executor,
+  technicienId: number,
+  siteId: number | null,
+  lock: Sql,
+): Promise<Assignable> {
+  const found = await queryOne<Omit<Assignable, 'hours'> & { horaires: Assignable['hours'] | null }>(
     executor,
-    sql`SELECT t.user_id, u.nom, u.prenom FROM techniciens t JOIN users u ON u.id = t.user_id
-        WHERE t.id = ${technicienId} AND ${isAssignable(siteId)}`,
+    sql`SELECT t.user_id, u.nom, u.prenom, t.absences, t.horaires
+        FROM techniciens t JOIN users u ON u.id = t.user_id
+        WHERE t.id = ${technicienId} AND ${isAssignable(siteId)} ${lock}`,
   );
-  if (found !== null) return found;
+  if (found !== null) {
+    const { horaires, ...technicien } = found;
+    return { ...technicien, hours: horaires ?? DEFAULT_HOURS };
+  }
   throw invalid({
     champ: 'technicien_id',
     message: {
@@ -77,6 +115,39 @@ export async function findAssignable(
     },
   });
 }
+
+/**
+ * Whether somebody is there for a visit.
+ * @param zone of the site, in which their hours are told.
+ * @returns why they are not, as far as that was forced; nothing when they are.
+ * @throws {RegieError} `HORS_DISPONIBILITE` unless it is forced
+ */
+export function requirePresence(
+  presence: Presence,
+  visit: { date_planifiee: Date; duree_estimee: number },
+  zone: string,
+  force: boolean,
+): Raison[] {
+  const { date_planifiee, duree_estimee } = visit;
+  const raisons = unavailability(presence, date_planifiee.getTime(), duree_estimee * 60_000, zone);
+  if (raisons.length > 0 && !force) throw horsDisponibilite(raisons);
+  return raisons;
+}
+
+function horsDisponibilite(raisons: Raison[]): RegieError {
+  return new RegieError('HORS_DISPONIBILITE', {
+    detail: {
+      fr: `Pas de technicien disponible à ce moment : ${raisons.map((raison) => RAISON_TEXTES[raison].fr).join(', ')}`,
+      en: `No technicien available at that time: ${raisons.map((raison) => RAISON_TEXTES[raison].en).join(', ')}`,
+    },
+    extensions: { raisons },
+  });
+}
+
+const RAISON_TEXTES: Record<Raison, Texte> = {
+  hors_horaires: { fr: 'hors de ses horaires', en: 'outside of their hours' },
+  absent: { fr: 'pendant une absence', en: 'during an absence' },
+};
 
 /** Why somebody was chosen, for the person who asked. */
 export function explainChoice(choice: Choice, need: Need, others: number): string[] {
@@ -99,11 +170,12 @@ export interface Conflict {
   duree_estimee: number;
 }
 
-/** The live visits of a technicien that overlap the time wanted, as far as the caller may know of them. */
+/** The live visits of a technicien for other interventions that overlap the time wanted, as far as the caller may know of them. */
 export function conflictsOf(
   executor: Executor,
   access: Access,
-  wanted: { technicien_id: number; date_planifiee: string; duree_estimee: number },
+  interventionId: number,
+  wanted: { technicien_id: number | null; date_planifiee: string | null; duree_estimee: number },
 ): Promise<Conflict[]> {
   return query<Conflict>(
     executor,
@@ -112,7 +184,8 @@ export function conflictsOf(
         FROM (SELECT p.id, p.intervention_id, p.date_planifiee, p.duree_estimee,
                      ${access.where('read', 'Planning', PLANNING_COLUMNS)} AS visible
               FROM ${PLANNING_FROM}
-              WHERE p.technicien_id = ${wanted.technicien_id} AND p.statut IN ('planifiee', 'en_cours')
+              WHERE p.technicien_id = ${wanted.technicien_id}::integer AND p.intervention_id <> ${interventionId}
+                AND p.statut IN ('planifiee', 'en_cours')
                 AND creneau(p.date_planifiee, p.duree_estimee)
                     && creneau(${wanted.date_planifiee}::timestamptz, ${wanted.duree_estimee}::integer)) taken
         ORDER BY date_planifiee`,

@@ -51,9 +51,9 @@ describe('the lifecycle', () => {
     ]);
   });
 
-  it('assigns only what has not begun', () => {
+  it('assigns, or hands over, whatever is not over', () => {
     const assignable = STATUTS.filter((statut) => refuseAssignment(at(statut), NOW) === null);
-    expect(assignable).toEqual(['ouverte', 'planifiee']);
+    expect(assignable).toEqual(['ouverte', 'planifiee', 'en_cours', 'attente_pieces']);
   });
 
   it('receives parts only where work goes on', () => {

@@ -67,6 +67,22 @@ describe('the texts', () => {
     }
   });
 
+  test('say of whoever leaves why, and whether the work has begun', () => {
+    const depart = (raison: 'compte_desactive' | 'indisponible', commencee: boolean) => ({
+      ...donnees,
+      depart: { raison, commencee },
+    });
+    expect(messageText('technicien_parti', 'fr', depart('compte_desactive', false))).toEqual({
+      titre: 'Intervention à réaffecter',
+      message:
+        "L'intervention 'Réparation fuite hydraulique' n'a plus de technicien : Karim Alaoui n'intervient plus (compte désactivé)",
+      type: 'error',
+    });
+    expect(messageText('technicien_parti', 'en', depart('indisponible', true)).message).toBe(
+      "The intervention 'Réparation fuite hydraulique', begun by Karim Alaoui (no longer available), has to be handed over to somebody else",
+    );
+  });
+
   test('give a new date in the time zone of the site', () => {
     const replanifiee = { ...donnees, date_planifiee: '2026-12-20T08:00:00Z' };
     expect(messageText('replanifiee', 'fr', replanifiee).message).toBe(

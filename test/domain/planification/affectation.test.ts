@@ -50,7 +50,7 @@ describe('choosing a technicien', () => {
   });
 
   it('leaves out whoever is not free at the time wanted, or away', () => {
-    const date = NOW + 2 * HOUR;
+    const date = NOW + HOUR;
     const booked = candidate(1, { occupied: [[date + HOUR - 60_000, date + 2 * HOUR]] });
     const touching = candidate(2, { occupied: [[date + HOUR, date + 2 * HOUR]] });
     const away = candidate(3, {

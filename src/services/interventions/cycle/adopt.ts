@@ -2,12 +2,13 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { query } from '../../../db/sql';
 import type { Snapshot } from '../../../domain/interventions/snapshot';
+import { settleDeparture } from './depart';
 import { refresh } from './derivation';
 import { lockDossier, snapshotOf } from './dossier';
 
 /**
  * What a workflow does first: learns how its intervention stands, and leaves word that it has started.
- * Deadlines are worked out afresh, so a workflow that is rebuilt from the row waits for the right things.
+ * A technicien who has left meanwhile is written down, and deadlines are worked out afresh, so a workflow that is rebuilt from the row waits for the right things.
  * @returns null when there is no such intervention.
  */
 export async function adopt(
@@ -18,6 +19,7 @@ export async function adopt(
 ): Promise<Snapshot | null> {
   const dossier = await lockDossier(tx, interventionId, timeZone);
   if (dossier === null) return null;
+  await settleDeparture(tx, dossier, now);
   await refresh(tx, dossier, now);
   // Not a change that a person made: the version stays, and with it every ETag that was handed out.
   await query(

@@ -15,6 +15,7 @@ import { requireVersion } from '../../versions';
 import { requireRoomForOrdre } from '../limites';
 import { refused } from '../refusal';
 import { assign } from './assignation';
+import { settleDeparture } from './depart';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Evenement, writeEvenement } from './evenement';
 import { modify } from './modification';
@@ -29,8 +30,8 @@ const DEMANDE_LIFETIME = 9;
  * history and messages in the given transaction. Applying it again changes nothing and answers the same.
  *
  * @throws {RegieError} `NON_AUTHENTIFIE`, `INTROUVABLE` or `INTERDIT` when its author may not have it done any more,
- *   `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `CLOTUREE`, `LIMITE_ATTEINTE`, `CONFLIT_PLANNING`, `VALIDATION`, or
- *   `SERVICE_INDISPONIBLE` for a demande whose caller has already been told that it failed.
+ *   `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, `CLOTUREE`, `LIMITE_ATTEINTE`, `CONFLIT_PLANNING`,
+ *   `HORS_DISPONIBILITE`, `VALIDATION`, or `SERVICE_INDISPONIBLE` for a demande whose caller has already been told that it failed.
  */
 export async function applyDemande(
   tx: EntityManager,
@@ -68,6 +69,8 @@ export async function applyDemande(
   try {
     const evenement = await prepare(tx, actor, dossier, demande.contenu);
     await writeEvenement(tx, actor, dossier, { ...evenement, cause: causeOf(demandeId) });
+    // Work that is reopened may be somebody's who has left since.
+    await settleDeparture(tx, dossier, now);
   } catch (error) {
     if (exclusionViolation(error) === 'plannings_sans_chevauchement') {
       throw new RegieError('CONFLIT_PLANNING', { cause: error });

@@ -9,7 +9,9 @@ import {
   type Echeance,
 } from '../../../domain/interventions/escalade';
 import type { Snapshot } from '../../../domain/interventions/snapshot';
+import type { Depart } from '../../../domain/interventions/textes';
 import { DEFAULT_HOURS } from '../../../domain/working-time';
+import { WHY_LEFT } from '../../identite/techniciens';
 
 /** An intervention under the lock of this transaction, with what its rules need to know besides. */
 export interface Dossier {
@@ -20,7 +22,18 @@ export interface Dossier {
   equipement: { nom: string; localisation: string | null };
   /** The visit that is live, or null. */
   planning: { id: number; date_planifiee: Date; duree_estimee: number } | null;
-  technicien: { user_id: number; nom: string; prenom: string } | null;
+  technicien: Worker | null;
+  /** Minutes that the last visit was planned to take, be it over, or null when there never was one. */
+  lastDuration: number | null;
+}
+
+/** Whom the intervention is given to. */
+export interface Worker {
+  user_id: number;
+  nom: string;
+  prenom: string;
+  /** Why they can do no work any more, or null while they can. */
+  left: Depart | null;
 }
 
 /**
@@ -41,7 +54,8 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
     site_id: number | null;
     client_id: number | null;
     fuseau_horaire: string | null;
-    technicien: Dossier['technicien'];
+    technicien: Worker | null;
+    last_duration: number | null;
     planning_id: number | null;
     date_planifiee: Date;
     duree_estimee: number;
@@ -49,8 +63,9 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
     tx,
     sql`SELECT e.nom, e.localisation, e.site_id, e.client_id, s.fuseau_horaire,
           CASE WHEN t.id IS NULL THEN NULL
-               ELSE json_build_object('user_id', t.user_id, 'nom', u.nom, 'prenom', u.prenom) END AS technicien,
-          p.id AS planning_id, p.date_planifiee, p.duree_estimee
+               ELSE json_build_object('user_id', t.user_id, 'nom', u.nom, 'prenom', u.prenom, 'left', ${WHY_LEFT}) END AS technicien,
+          p.id AS planning_id, p.date_planifiee, p.duree_estimee,
+          (SELECT v.duree_estimee FROM plannings v WHERE v.intervention_id = ${id} ORDER BY v.id DESC LIMIT 1) AS last_duration
         FROM equipements e
         LEFT JOIN sites s ON s.id = e.site_id
         LEFT JOIN techniciens t ON t.id = ${intervention.technicien_id}
@@ -58,8 +73,17 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
         LEFT JOIN plannings p ON p.intervention_id = ${id} AND p.statut IN ('planifiee', 'en_cours')
         WHERE e.id = ${intervention.equipement_id}`,
   );
-  const { nom, localisation, site_id, client_id, fuseau_horaire, technicien, planning_id, ...visit } =
-    around!;
+  const {
+    nom,
+    localisation,
+    site_id,
+    client_id,
+    fuseau_horaire,
+    technicien,
+    planning_id,
+    last_duration,
+    ...visit
+  } = around!;
   return {
     intervention,
     calendar: { hours: DEFAULT_HOURS, zone: fuseau_horaire ?? timeZone },
@@ -68,6 +92,7 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
     equipement: { nom, localisation },
     planning: planning_id === null ? null : { id: planning_id, ...visit },
     technicien,
+    lastDuration: last_duration,
   };
 }
 

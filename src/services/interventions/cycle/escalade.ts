@@ -2,9 +2,11 @@ import type { EntityManager } from 'typeorm';
 import { type Echeance, keysTold, type Niveau } from '../../../domain/interventions/escalade';
 import type { Snapshot } from '../../../domain/interventions/snapshot';
 import { systemActor } from '../../actor';
+import { type Audience, hasRecipients } from '../../messages/messages';
+import { settleDeparture } from './depart';
 import { refresh } from './derivation';
 import { type Dossier, lockDossier, snapshotOf } from './dossier';
-import { type Annonce, writeEvenement } from './evenement';
+import { type Annonce, type Evenement, writeEvenement } from './evenement';
 import { missingParts } from './pieces';
 
 /** Ending of the reopening period: nothing is written for it, the workflow just ends. */
@@ -26,43 +28,91 @@ export async function escalate(
 ): Promise<Snapshot | null> {
   const dossier = await lockDossier(tx, interventionId, timeZone);
   if (dossier === null) return null;
+  await settleDeparture(tx, dossier, now);
   // The key may be one of former rules, or of a version that named it otherwise: what stands now decides.
   await refresh(tx, dossier, now);
   const due = dossier.intervention.echeances.find((echeance) => echeance.cle === cle);
   if (due === undefined || due.etape === SILENT || due.date > now.getTime()) return snapshotOf(tx, dossier);
 
   const actor = systemActor(now, `echeance-${interventionId}-${cle}`);
-  const pieces = due.etape === 'pieces';
-  await writeEvenement(tx, actor, dossier, {
-    action: pieces ? 'relance_pieces' : 'escalade',
-    cause: cle,
-    changes: {
-      escalades: [...dossier.intervention.escalades, ...keysTold(due, now.getTime())],
-      ...(pieces ? {} : { niveau_escalade: Math.max(dossier.intervention.niveau_escalade, due.niveau) }),
-    },
-    details: { etape: due.etape, niveau: due.niveau, echeance: new Date(due.date) },
-    annonces: [pieces ? await chasing(tx, dossier) : warning(dossier, due)],
-  });
+  const evenement =
+    due.etape === 'pieces' ? await chase(tx, dossier, due, now) : await warn(tx, dossier, due);
+  await writeEvenement(tx, actor, dossier, { ...evenement, cause: cle });
   return snapshotOf(tx, dossier);
 }
 
-async function chasing(tx: EntityManager, { intervention, technicien }: Dossier): Promise<Annonce> {
+async function chase(
+  tx: EntityManager,
+  dossier: Dossier,
+  due: Echeance,
+  now: Date,
+): Promise<Omit<Evenement, 'cause'>> {
+  return {
+    action: 'relance_pieces',
+    changes: { escalades: [...dossier.intervention.escalades, ...keysTold(due, now.getTime())] },
+    details: { etape: due.etape, niveau: due.niveau, echeance: new Date(due.date) },
+    annonces: [await chasing(tx, dossier)],
+  };
+}
+
+/**
+ * Tells the level that is due, or the first one above it that has anybody: what nobody hears is told to the next at once,
+ * and not once more when the turn of that one comes.
+ */
+async function warn(tx: EntityManager, dossier: Dossier, due: Echeance): Promise<Omit<Evenement, 'cause'>> {
+  const { intervention, siteId } = dossier;
+  const levels = intervention.echeances
+    .filter(({ etape, niveau }) => etape === due.etape && niveau >= due.niveau)
+    .sort((a, b) => a.niveau - b.niveau);
+  const passed: Echeance[] = [];
+  let told = due;
+  for (const level of levels) {
+    told = level;
+    if (await hasRecipients(tx, audienceOf(dossier, level), siteId)) break;
+    passed.push(level);
+  }
+  const unheard = passed.filter((level) => level !== told);
+  return {
+    action: 'escalade',
+    changes: {
+      escalades: [...intervention.escalades, ...unheard.map(({ cle }) => cle), told.cle],
+      niveau_escalade: Math.max(intervention.niveau_escalade, told.niveau),
+    },
+    details: {
+      etape: told.etape,
+      niveau: told.niveau,
+      echeance: new Date(due.date),
+      ...(passed.length === 0 ? {} : { sans_destinataire: passed.map(({ niveau }) => niveau) }),
+    },
+    annonces: [warning(dossier, { ...told, date: due.date })],
+  };
+}
+
+/** To whoever waits and whoever orders; where there is neither, to the administrators. */
+async function chasing(tx: EntityManager, dossier: Dossier): Promise<Annonce> {
+  const { intervention, technicien, siteId } = dossier;
+  const concerned = { users: [technicien?.user_id ?? null], responsables: true };
   return {
     modele: 'relance_pieces',
-    audience: { users: [technicien?.user_id ?? null], responsables: true },
+    audience: (await hasRecipients(tx, concerned, siteId)) ? concerned : { admins: true },
     donnees: { pieces: await missingParts(tx, intervention.id) },
   };
 }
 
-function warning({ technicien }: Dossier, { etape, niveau, date }: Echeance): Annonce {
+function audienceOf({ technicien }: Dossier, { niveau }: Echeance): Audience {
   const audiences = {
-    1: { users: [technicien?.user_id ?? null] },
+    1: { users: technicien === null || technicien.left !== null ? [] : [technicien.user_id] },
     2: { responsables: true },
     3: { admins: true },
   } as const;
+  return audiences[niveau as Niveau];
+}
+
+function warning(dossier: Dossier, echeance: Echeance): Annonce {
+  const { etape, niveau, date } = echeance;
   return {
     modele: 'escalade',
-    audience: audiences[niveau as Niveau],
+    audience: audienceOf(dossier, echeance),
     donnees: {
       etape: etape as 'affectation' | 'demarrage' | 'resolution',
       niveau: niveau as Niveau,

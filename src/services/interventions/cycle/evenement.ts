@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Intervention } from '../../../db/interventions/interventions';
+import { isStarted } from '../../../domain/interventions/interventions';
 import type { DonneesIntervention, ModeleIntervention } from '../../../domain/interventions/textes';
 import type { Actor } from '../../actor';
 import { difference, record } from '../../historique';
@@ -36,7 +37,12 @@ export async function writeEvenement(
 ): Promise<void> {
   const { intervention } = dossier;
   const numero = intervention.numero_evenement + 1;
-  const changes = { depasse_le: breachAt(intervention, actor.now), ...evenement.changes };
+  const changes: Partial<Intervention> = {
+    depasse_le: breachAt(intervention, actor.now),
+    ...evenement.changes,
+  };
+  // Nobody takes over what is not under way.
+  if (!isStarted(changes.statut ?? intervention.statut)) changes.a_transmettre_depuis = null;
   const { avant, apres } = difference(intervention, changes);
   Object.assign(intervention, changes);
   const written = {
