@@ -1,5 +1,5 @@
 import type { Absence, NiveauExperience } from '../identite/techniciens';
-import type { Priorite } from '../interventions/interventions';
+import type { Priorite } from '../priorites';
 import { stretchesFrom, type WorkingHours } from '../working-time';
 
 /**

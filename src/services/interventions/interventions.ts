@@ -12,7 +12,8 @@ import {
   type Echeance,
 } from '../../domain/interventions/escalade';
 import { computeDateLimite } from '../../domain/interventions/horloge';
-import type { Priorite, Statut, TypeIntervention } from '../../domain/interventions/interventions';
+import type { Statut, TypeIntervention } from '../../domain/interventions/interventions';
+import type { Priorite } from '../../domain/priorites';
 import { DEFAULT_HOURS } from '../../domain/working-time';
 import type { Actor } from '../actor';
 import { containsWords, oneOf } from '../conditions';
