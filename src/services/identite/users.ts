@@ -1,8 +1,8 @@
 import sql, { raw } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
+import { USER_COLUMNS } from '../../auth/columns';
 import type { Secrets } from '../../auth/secrets';
-import type { Columns } from '../../auth/sql';
 import type { Technicien } from '../../db/identite/techniciens';
 import { User } from '../../db/identite/users';
 import { type Executor, query, queryOne } from '../../db/sql';
@@ -51,9 +51,6 @@ const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derni
     'disponibilite', t.disponibilite) END AS technicien`;
 
 const FROM = sql`users u LEFT JOIN techniciens t ON t.user_id = u.id`;
-
-/** Where the permissions of a user find their fields. */
-export const USER_COLUMNS: Columns = { id: 'u.id', role: 'u.role', is_active: 'u.is_active' };
 
 export const USER_LIST: ListSpec = {
   columns: COLUMNS,

@@ -1,13 +1,12 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { Access } from '../../auth/access';
+import { EQUIPEMENT_COLUMNS, INTERVENTION_COLUMNS, TECHNICIEN_COLUMNS } from '../../auth/columns';
 import { type Executor, queryOne } from '../../db/sql';
 import type { Horaires } from '../../domain/identite/techniciens';
 import { startOfWeek } from '../../domain/local-time';
 import { type Agenda, averageLoad, endOfWorkingDays } from '../../domain/planification/charge';
 import { DEFAULT_HOURS } from '../../domain/working-time';
-import { TECHNICIEN_COLUMNS } from '../identite/techniciens';
-import { INTERVENTION_COLUMNS } from '../interventions/interventions';
-import { ECHEANCE_MAINTENANCE, EQUIPEMENT_COLUMNS } from '../parc/equipements';
+import { ECHEANCE_MAINTENANCE } from '../parc/equipements';
 
 /**
  * The figures of a dashboard, within what the caller may see: a responsable's are those of their sites, a technicien's

@@ -1,5 +1,6 @@
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { Access } from '../../auth/access';
+import { PLANNING_COLUMNS } from '../../auth/columns';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { invalid, RegieError } from '../../domain/errors';
 import {
@@ -10,7 +11,7 @@ import {
   SEARCH_PERIOD,
 } from '../../domain/planification/affectation';
 import { DEFAULT_HOURS } from '../../domain/working-time';
-import { PLANNING_COLUMNS, PLANNING_FROM } from './planning';
+import { PLANNING_FROM } from './planning';
 
 /**
  * Finds who could do it, best first; with a technicien given, when they could.
