@@ -207,6 +207,27 @@ async function nextVersion(tx: EntityManager, { nom, ...target }: NewDocument): 
   return row!.suivant;
 }
 
+/**
+ * Files what the system made of an intervention, for its customer to see too.
+ * @returns the id of the document, or null when one is filed under this key already.
+ */
+export async function fileSystemDocument(
+  tx: EntityManager,
+  file: StoredFile & { type_document: string; intervention_id: number; cle_unique: string },
+): Promise<number | null> {
+  const { nom, type_document, cle_stockage, taille, mime_type, checksum, intervention_id, cle_unique } = file;
+  const inserted = await queryOne<{ id: number }>(
+    tx,
+    sql`INSERT INTO documents (nom, type_document, cle_stockage, taille, mime_type, checksum, intervention_id,
+                               visible_client, cle_unique, numero_version)
+        VALUES (${nom}, ${type_document}, ${cle_stockage}, ${taille}, ${mime_type}, ${checksum}, ${intervention_id},
+                true, ${cle_unique},
+                (SELECT count(*) + 1 FROM documents WHERE intervention_id = ${intervention_id} AND nom = ${nom}))
+        ON CONFLICT (cle_unique) DO NOTHING RETURNING id`,
+  );
+  return inserted?.id ?? null;
+}
+
 const SWEEP_BATCH = 500;
 
 /**

@@ -13,6 +13,7 @@ import { containsWords, oneOf } from '../conditions';
 import { refuseDuplicate } from '../duplicates';
 import { difference, record } from '../historique';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
+import { forgetAccount } from '../messages/messages';
 import { requireVersion } from '../versions';
 import { warn } from './avis';
 import { revokeClesApiOf } from './cles-api';
@@ -214,8 +215,7 @@ export async function deleteUser(tx: EntityManager, access: Access, actor: Actor
   access.require('delete', 'User', user);
   if (isAdministrator(user)) await requireAnotherAdministrator(tx, id);
   // What was only ever told of the account itself goes with it.
-  await query(tx, sql`DELETE FROM messages WHERE destinataire_id = ${id} AND ${ABOUT_ACCOUNTS}`);
-  await query(tx, sql`DELETE FROM notifications WHERE destinataire_id = ${id} AND ${ABOUT_ACCOUNTS}`);
+  await forgetAccount(tx, id);
   await tx.delete(User, { id });
   await record(tx, actor, {
     entite: 'user',
@@ -224,9 +224,6 @@ export async function deleteUser(tx: EntityManager, access: Access, actor: Actor
     avant: { ...pickFields(user) },
   });
 }
-
-/** Events of `avis.ts` and `liens-mot-de-passe.ts`. */
-const ABOUT_ACCOUNTS = sql`(evenement LIKE 'compte:%' OR evenement LIKE 'lien:%')`;
 
 const OWN_PASSWORD: Texte = {
   fr: 'Le sien se change par /auth/change-password, avec le mot de passe actuel',

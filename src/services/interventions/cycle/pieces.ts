@@ -5,7 +5,7 @@ import { BesoinPiece } from '../../../db/stock/pieces';
 import { invalid, unknownReference } from '../../../domain/errors';
 import { MISSING } from '../../../domain/stock/pieces';
 import type { Actor } from '../../actor';
-import { record } from '../../historique';
+import { moveStock } from '../../stock/pieces';
 import { requireRoomForParts } from '../limites';
 import { clock } from './clock';
 import type { Dossier } from './dossier';
@@ -128,20 +128,4 @@ export async function returnParts(tx: EntityManager, actor: Actor, interventionI
   for (const { piece_id, quantite, avant } of [...returned].sort((a, b) => a.piece_id - b.piece_id)) {
     if (avant !== 'demandee') await moveStock(tx, actor, piece_id, quantite);
   }
-}
-
-async function moveStock(tx: EntityManager, actor: Actor, pieceId: number, quantity: number): Promise<void> {
-  const moved = await query<{ stock: number }>(
-    tx,
-    sql`UPDATE pieces SET stock = stock + ${quantity}, version = version + 1, date_modification = ${actor.now}
-        WHERE id = ${pieceId} RETURNING stock`,
-  );
-  const { stock } = moved[0]!;
-  await record(tx, actor, {
-    entite: 'piece',
-    entiteId: pieceId,
-    action: 'mouvement_stock',
-    avant: { stock: stock - quantity },
-    apres: { stock },
-  });
 }
