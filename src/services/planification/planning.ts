@@ -9,7 +9,7 @@ import type { Priorite } from '../../domain/priorites';
 import { oneOf } from '../conditions';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 
-/** Visits as they are read. They come and go with the lifecycle of their intervention (`lifecycle/`). */
+/** Visits as they are read. They come and go with the lifecycle of their intervention (`interventions/cycle/`). */
 
 /** A visit as it is answered, with what it is for. */
 export interface PlanningRow extends Planning {
