@@ -25,7 +25,7 @@ export interface ListSpec {
   from: Sql;
   /**
    * Tables needed for conditions and sort alone. Where it is given, a page is found in them first and read in full
-   * by its ids afterwards: a statement that knows the filters is planned anew each time, and joins make that dear.
+   * by its ids afterwards: a statement that knows the filters is planned anew each time, and joins make that expensive.
    */
   keysFrom?: Sql;
   /** The alias of the table whose `id` breaks ties. */
