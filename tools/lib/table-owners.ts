@@ -47,11 +47,6 @@ interface Exception {
 /** Files that write what is another area's. */
 const EXCEPTIONS: readonly Exception[] = [
   {
-    file: 'src/services/interventions/cycle/statut.ts',
-    tables: ['equipements'],
-    why: 'the end of a maintenance is noted of the equipment by the change that ends it',
-  },
-  {
     file: 'src/services/messages/notifications.ts',
     tables: ['historique'],
     why: 'many notifications are marked, each with its line of history, in one statement',
