@@ -13,8 +13,8 @@ import { type Actor, systemActor } from '../actor';
 import { fileSystemDocument } from '../documents/documents';
 import { record } from '../historique';
 import { announce } from '../messages/messages';
-import { lockDossier, rapportKey } from './cycle/dossier';
 import { messageData } from './cycle/evenement';
+import { lockAndRead, rapportKey } from './cycle/locked';
 import {
   type InterventionRow,
   LOCK_TO_KEEP,
@@ -174,14 +174,14 @@ async function giveUp(
   error?: unknown,
 ): Promise<'abandonne'> {
   await db.transaction(async (tx) => {
-    const dossier = await lockDossier(tx, interventionId, timeZone);
+    const locked = await lockAndRead(tx, interventionId, timeZone);
     const abandoned = await queryOne<{ reprises: number }>(
       tx,
       sql`UPDATE rapports SET statut = 'abandonne', erreur = coalesce(${error === undefined ? null : described(error)}, erreur),
                  date_modification = now()
           WHERE cle_unique = ${cle} AND statut = 'a_faire' RETURNING reprises`,
     );
-    if (dossier === null || abandoned === null) return;
+    if (locked === null || abandoned === null) return;
     const evenement = `${cle}:abandon:${abandoned.reprises + 1}`;
     const actor = systemActor(now, evenement);
     await record(tx, actor, {
@@ -195,7 +195,7 @@ async function giveUp(
       evenement,
       modele: 'rapport_abandonne',
       audience: { admins: true },
-      donnees: messageData(dossier),
+      donnees: messageData(locked),
     });
   });
   return 'abandonne';

@@ -3,8 +3,8 @@ import { Planning } from '../../../db/planification/planning';
 import type { Demande } from '../../../domain/interventions/demandes';
 import type { Actor } from '../../actor';
 import { findAssignable } from '../../planification/affectation';
-import type { Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
+import type { LockedIntervention } from './locked';
 
 type Assignation = Extract<Demande, { type: 'assignation' }>;
 
@@ -15,26 +15,26 @@ type Assignation = Extract<Demande, { type: 'assignation' }>;
 export async function assign(
   tx: EntityManager,
   actor: Actor,
-  dossier: Dossier,
+  locked: LockedIntervention,
   demande: Assignation,
 ): Promise<Omit<Evenement, 'cause'>> {
-  const { intervention } = dossier;
-  const technicien = await findAssignable(tx, demande.technicien_id, dossier.siteId);
-  const before = { technicien: dossier.technicien, technicienId: intervention.technicien_id };
-  const dateBefore = dossier.planning?.date_planifiee.getTime();
+  const { intervention } = locked;
+  const technicien = await findAssignable(tx, demande.technicien_id, locked.siteId);
+  const before = { technicien: locked.technicien, technicienId: intervention.technicien_id };
+  const dateBefore = locked.planning?.date_planifiee.getTime();
   const visit = {
     technicien_id: demande.technicien_id,
     date_planifiee: new Date(demande.date_planifiee),
     duree_estimee: demande.duree_estimee,
   };
-  if (dossier.planning === null) {
+  if (locked.planning === null) {
     const inserted = await tx.insert(Planning, { intervention_id: intervention.id, ...visit });
-    dossier.planning = { id: inserted.identifiers[0]!.id as number, ...visit };
+    locked.planning = { id: inserted.identifiers[0]!.id as number, ...visit };
   } else {
-    await tx.update(Planning, { id: dossier.planning.id }, visit);
-    dossier.planning = { id: dossier.planning.id, ...visit };
+    await tx.update(Planning, { id: locked.planning.id }, visit);
+    locked.planning = { id: locked.planning.id, ...visit };
   }
-  dossier.technicien = technicien;
+  locked.technicien = technicien;
 
   const reassigned = before.technicienId !== demande.technicien_id;
   const annonces: Annonce[] = [
@@ -44,7 +44,7 @@ export async function assign(
     if (reassigned) annonces.push({ modele: 'retiree', audience: { users: [before.technicien.user_id] } });
     annonces.push({
       modele: 'replanifiee',
-      audience: { users: [dossier.clientId, intervention.createur_id] },
+      audience: { users: [locked.clientId, intervention.createur_id] },
     });
   }
   return {

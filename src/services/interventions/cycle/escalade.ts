@@ -3,8 +3,8 @@ import { type Echeance, keysTold, type Niveau } from '../../../domain/interventi
 import type { Snapshot } from '../../../domain/interventions/snapshot';
 import { systemActor } from '../../actor';
 import { refresh } from './derivation';
-import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Annonce, writeEvenement } from './evenement';
+import { type LockedIntervention, lockAndRead, snapshotOf } from './locked';
 import { missingParts } from './pieces';
 
 /** Ending of the reopening period: nothing is written for it, the workflow just ends. */
@@ -24,29 +24,32 @@ export async function escalate(
   now: Date,
   timeZone: string,
 ): Promise<Snapshot | null> {
-  const dossier = await lockDossier(tx, interventionId, timeZone);
-  if (dossier === null) return null;
+  const locked = await lockAndRead(tx, interventionId, timeZone);
+  if (locked === null) return null;
   // The key may be one of former rules, or of a version that named it otherwise: what stands now decides.
-  await refresh(tx, dossier, now);
-  const due = dossier.intervention.echeances.find((echeance) => echeance.cle === cle);
-  if (due === undefined || due.etape === SILENT || due.date > now.getTime()) return snapshotOf(tx, dossier);
+  await refresh(tx, locked, now);
+  const due = locked.intervention.echeances.find((echeance) => echeance.cle === cle);
+  if (due === undefined || due.etape === SILENT || due.date > now.getTime()) return snapshotOf(tx, locked);
 
   const actor = systemActor(now, `echeance-${interventionId}-${cle}`);
   const pieces = due.etape === 'pieces';
-  await writeEvenement(tx, actor, dossier, {
+  await writeEvenement(tx, actor, locked, {
     action: pieces ? 'relance_pieces' : 'escalade',
     cause: cle,
     changes: {
-      escalades: [...dossier.intervention.escalades, ...keysTold(due, now.getTime())],
-      ...(pieces ? {} : { niveau_escalade: Math.max(dossier.intervention.niveau_escalade, due.niveau) }),
+      escalades: [...locked.intervention.escalades, ...keysTold(due, now.getTime())],
+      ...(pieces ? {} : { niveau_escalade: Math.max(locked.intervention.niveau_escalade, due.niveau) }),
     },
     details: { etape: due.etape, niveau: due.niveau, echeance: new Date(due.date) },
-    annonces: [pieces ? await chasing(tx, dossier) : warning(dossier, due)],
+    annonces: [pieces ? await chasing(tx, locked) : warning(locked, due)],
   });
-  return snapshotOf(tx, dossier);
+  return snapshotOf(tx, locked);
 }
 
-async function chasing(tx: EntityManager, { intervention, technicien }: Dossier): Promise<Annonce> {
+async function chasing(
+  tx: EntityManager,
+  { intervention, technicien }: LockedIntervention,
+): Promise<Annonce> {
   return {
     modele: 'relance_pieces',
     audience: { users: [technicien?.user_id ?? null], responsables: true },
@@ -54,7 +57,7 @@ async function chasing(tx: EntityManager, { intervention, technicien }: Dossier)
   };
 }
 
-function warning({ technicien }: Dossier, { etape, niveau, date }: Echeance): Annonce {
+function warning({ technicien }: LockedIntervention, { etape, niveau, date }: Echeance): Annonce {
   const audiences = {
     1: { users: [technicien?.user_id ?? null] },
     2: { responsables: true },

@@ -8,8 +8,8 @@ import type { Actor } from '../../actor';
 import { moveStock } from '../../stock/pieces';
 import { requireRoomForParts } from '../limites';
 import { clock } from './clock';
-import type { Dossier } from './dossier';
 import type { Evenement } from './evenement';
+import type { LockedIntervention } from './locked';
 
 /** Parts of an intervention: needed, received, used or brought back. Stock moves with them. */
 
@@ -64,10 +64,10 @@ export async function requestParts(
 export async function receiveParts(
   tx: EntityManager,
   actor: Actor,
-  dossier: Dossier,
+  locked: LockedIntervention,
   besoins: readonly number[] | null,
 ): Promise<Omit<Evenement, 'cause'>> {
-  const { intervention } = dossier;
+  const { intervention } = locked;
   const missing = await missingParts(tx, intervention.id);
   const received = besoins === null ? missing : missing.filter(({ id }) => besoins.includes(id));
   if (received.length === 0 || (besoins !== null && received.length < new Set(besoins).size)) {
@@ -91,13 +91,13 @@ export async function receiveParts(
   if (!resumes) return { action: 'pieces_recues', changes: {}, details };
   return {
     action: 'reprise',
-    changes: { statut: 'en_cours', niveau_escalade: 0, ...clock(dossier, 'en_cours', actor.now) },
+    changes: { statut: 'en_cours', niveau_escalade: 0, ...clock(locked, 'en_cours', actor.now) },
     details,
     annonces: [
       {
         modele: 'pieces_recues',
         audience: {
-          users: [dossier.technicien?.user_id ?? null, dossier.clientId, intervention.createur_id],
+          users: [locked.technicien?.user_id ?? null, locked.clientId, intervention.createur_id],
         },
         donnees: { pieces: received },
       },

@@ -12,7 +12,7 @@ import type { Snapshot } from '../../../domain/interventions/snapshot';
 import { DEFAULT_HOURS } from '../../../domain/working-time';
 
 /** An intervention under the lock of this transaction, with what its rules need to know besides. */
-export interface Dossier {
+export interface LockedIntervention {
   intervention: Intervention;
   calendar: Calendar;
   siteId: number | null;
@@ -28,7 +28,11 @@ export interface Dossier {
  * @param timeZone of sites that name none.
  * @returns null when there is no such intervention.
  */
-export async function lockDossier(tx: EntityManager, id: number, timeZone: string): Promise<Dossier | null> {
+export async function lockAndRead(
+  tx: EntityManager,
+  id: number,
+  timeZone: string,
+): Promise<LockedIntervention | null> {
   // First the lock, then the rest: what is read together with a lock may be older than what the lock waited for.
   const intervention = await queryOne<Intervention>(
     tx,
@@ -41,7 +45,7 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
     site_id: number | null;
     client_id: number | null;
     fuseau_horaire: string | null;
-    technicien: Dossier['technicien'];
+    technicien: LockedIntervention['technicien'];
     planning_id: number | null;
     date_planifiee: Date;
     duree_estimee: number;
@@ -72,15 +76,20 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
 }
 
 /** How the time of an intervention counts. */
-export function countingOf({ intervention, calendar }: Pick<Dossier, 'intervention' | 'calendar'>): Counting {
+export function countingOf({
+  intervention,
+  calendar,
+}: Pick<LockedIntervention, 'intervention' | 'calendar'>): Counting {
   return { priorite: intervention.priorite, urgence: intervention.urgence, calendar };
 }
 
 /** What will happen by itself to the intervention as it now stands. */
-export function echeancesOf(dossier: Pick<Dossier, 'intervention' | 'calendar' | 'planning'>): Echeance[] {
-  const { intervention, planning } = dossier;
+export function echeancesOf(
+  locked: Pick<LockedIntervention, 'intervention' | 'calendar' | 'planning'>,
+): Echeance[] {
+  const { intervention, planning } = locked;
   return computeEcheances({
-    ...countingOf(dossier),
+    ...countingOf(locked),
     statut: intervention.statut,
     armeLe: intervention.arme_le.getTime(),
     demarrageArmeLe: intervention.demarrage_arme_le?.getTime() ?? null,
@@ -95,7 +104,7 @@ export function echeancesOf(dossier: Pick<Dossier, 'intervention' | 'calendar' |
 }
 
 /** What the workflow is told of the intervention. */
-export async function snapshotOf(tx: EntityManager, { intervention }: Dossier): Promise<Snapshot> {
+export async function snapshotOf(tx: EntityManager, { intervention }: LockedIntervention): Promise<Snapshot> {
   return {
     statut: intervention.statut,
     priorite: intervention.priorite,
