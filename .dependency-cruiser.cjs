@@ -1,5 +1,6 @@
 /**
- * What each folder or file of src may import: imports point one way (docs/architecture.md). The configuration is open to
+ * What each folder or file of src may import: imports point one way (docs/architecture.md), from floor to floor and,
+ * inside a floor, from area to area. The configuration is open to
  * all but the two floors that have to be the same everywhere: the pure rules and the workflows.
  */
 const allowed = {
@@ -63,6 +64,60 @@ const allowed = {
   ],
 };
 
+/**
+ * Inside the floors that hold areas, which area may use which, on its own floor and on those below: what other areas
+ * know of it, it does not know of them. A new area needs a line here.
+ */
+const base = ['audit', 'messages', 'documents', 'stock', 'parc'];
+const core = [...base, 'identite', 'planification'];
+const trade = [...core, 'interventions', 'rendez-vous', 'cabinet'];
+const areas = {
+  audit: [],
+  messages: [],
+  documents: [],
+  stock: [],
+  parc: [],
+  identite: base,
+  planification: [...base, 'identite'],
+  interventions: core,
+  'rendez-vous': core,
+  cabinet: [...core, 'rendez-vous'],
+  pilotage: trade,
+  echanges: trade,
+  assistant: trade,
+  systeme: [...trade, 'pilotage', 'echanges', 'assistant'],
+};
+const AREA_FLOORS = '(domain|db|services)';
+
+/**
+ * Files in the root of such a floor are its grammar, which everybody speaks and which knows no area; these alone put
+ * together what the areas bring.
+ */
+const ASSEMBLY = '^src/(domain/messages\\.ts$|db/entities\\.ts$|db/migrations/)';
+
+const inAreas = (names) => `^src/${AREA_FLOORS}/(${names.join('|')})/`;
+
+const areaRules = Object.entries(areas).map(([name, others]) => ({
+  name: `area-${name}`,
+  comment: `Of the areas, ${name} may use ${others.join(', ') || 'none'}`,
+  severity: 'error',
+  from: { path: inAreas([name]) },
+  to: { path: inAreas(Object.keys(areas)), pathNot: inAreas([name, ...others]) },
+}));
+
+/** Packages that only some floors speak to. */
+const packageRules = [
+  ['temporal', '@temporalio/', ['workflows', 'activities', 'worker', 'engine']],
+  ['pg', '(@types/)?pg/', ['db']],
+  ['koa', '(@types/)?(@koa/|koa/|koa-|koa__)', ['api']],
+].map(([name, packages, floors]) => ({
+  name: `${name}-only-in-its-place`,
+  comment: `Only ${floors.join(', ')} may import it`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/(${floors.join('|')})/` },
+  to: { path: `(^|/)node_modules/${packages}` },
+}));
+
 /** Matches a folder or file of src by its name. */
 const oneOf = (names) => `^src/(${names.join('|')})(/|\\.ts$)`;
 
@@ -78,6 +133,32 @@ const floorRules = Object.entries(allowed).map(([name, others]) => ({
 module.exports = {
   forbidden: [
     ...floorRules,
+    ...areaRules,
+    ...packageRules,
+    {
+      name: 'grammar-knows-no-area',
+      comment: 'A file in the root of a floor belongs to everybody; what speaks of an area lies in it',
+      severity: 'error',
+      from: { path: `^src/${AREA_FLOORS}/`, pathNot: [inAreas(Object.keys(areas)), ASSEMBLY] },
+      to: { path: inAreas(Object.keys(areas)) },
+    },
+    {
+      name: 'every-area-is-in-the-table',
+      comment: 'A new folder in domain, db or services needs a line in the table of areas',
+      severity: 'error',
+      from: {
+        path: `^src/${AREA_FLOORS}/[^/]+/`,
+        pathNot: [inAreas(Object.keys(areas)), ASSEMBLY],
+      },
+      to: {},
+    },
+    {
+      name: 'resources-of-the-api-know-not-each-other',
+      comment: 'What two of them share lies in api/http, or is a use case',
+      severity: 'error',
+      from: { path: '^src/api/([^/]+)/' },
+      to: { path: '^src/api/[^/]+/', pathNot: '^src/api/(http|$1)/' },
+    },
     {
       name: 'workflows-take-types-of-activities',
       comment:

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { projectRoot } from './lib/paths';
+import { compiledRoot, projectRoot } from './lib/paths';
 
 /**
  * `npm run check`: what can be said about the sources without running them. All checks are run, whatever the first
@@ -11,12 +11,13 @@ const checks: [title: string, command: string, args: string[]][] = [
   ['Format and lint', 'biome', ['ci', `--colors=${colours}`, '.']],
   ['Types', 'tsc', ['-p', 'tsconfig.json']],
   ['Imports point one way', 'depcruise', ['src', 'tools', 'test', 'bench', 'dist/src']],
+  ['Each table is written by one area', 'node', [join(compiledRoot, 'tools', 'table-owners.js')]],
   ['Nothing is unused', 'knip', []],
 ];
 
 const failed = checks.filter(([title, command, args]) => {
   console.log(`\n${title}: ${[command, ...args].join(' ')}`);
-  const program = join(projectRoot, 'node_modules', '.bin', command);
+  const program = command === 'node' ? process.execPath : join(projectRoot, 'node_modules', '.bin', command);
   return spawnSync(program, args, { cwd: projectRoot, stdio: 'inherit' }).status !== 0;
 });
 

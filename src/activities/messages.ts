@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { Client as PgClient } from 'pg';
 import { linkToken } from '../auth/password-links';
-import { APPLICATION_SETTINGS } from '../db/data-source';
+import { listen } from '../db/listen';
 import { MAX_RENDUS } from '../domain/limites';
 import { type Contenu, isLien } from '../domain/messages';
 import { MailRefused } from '../mail/transport';
@@ -34,7 +33,7 @@ export function messageActivities(context: ActivityContext): MessageActivities {
       const activity = Context.current();
       const { cancellationSignal } = activity;
       const end = Date.now() + SHIFT;
-      const bell = await listen(context.databaseUrl, cancellationSignal);
+      const bell = await listen(context.databaseUrl, 'messages', cancellationSignal);
       const pulse = setInterval(() => activity.heartbeat(), HEARTBEAT_INTERVAL);
       try {
         // A place is taken by each message alone: one that is slow keeps none of those that were claimed with it.
@@ -137,49 +136,4 @@ class Places {
     await Promise.all(this.taken);
     if (this.failure !== null) throw this.failure.error;
   }
-}
-
-/** Hears of new messages as they are committed. */
-async function listen(databaseUrl: string, signal: AbortSignal) {
-  const client = new PgClient({
-    connectionString: databaseUrl,
-    application_name: 'regie-messages',
-    options: APPLICATION_SETTINGS,
-  });
-  let rung = true;
-  let lost: Error | null = null;
-  let wake = () => {};
-  const ring = () => {
-    rung = true;
-    wake();
-  };
-  client.on('notification', ring);
-  // A lost connection ends this shift; the workflow starts another.
-  client.on('error', (error) => {
-    lost = error;
-    ring();
-  });
-  signal.addEventListener('abort', ring);
-  await client.connect();
-  await client.query('LISTEN messages');
-  return {
-    /** Resolves when something was committed, at the latest after `timeout` milliseconds. */
-    next: async (timeout: number): Promise<void> => {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, timeout);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      rung = false;
-      if (lost !== null) throw lost;
-    },
-    close: async (): Promise<void> => {
-      signal.removeEventListener('abort', ring);
-      await client.end().catch(() => {});
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
-import { AggregatorRegistry } from 'prom-client';
+import { randomUUID } from 'node:crypto';
+import { AggregatorRegistry, type Registry } from 'prom-client';
 import { RegieError } from '../domain/errors';
-import { registry } from './metrics';
 
 /**
  * Prometheus asks one port, behind which several processes count. Whichever of them is asked has the primary add up
@@ -10,12 +10,12 @@ import { registry } from './metrics';
 
 interface MetricsRequest {
   type: 'regie:metrics?';
-  id: number;
+  id: string;
 }
 
 interface MetricsAnswer {
   type: 'regie:metrics';
-  id: number;
+  id: string;
   /** Null when not every process answered. */
   text: string | null;
 }
@@ -34,18 +34,22 @@ export function answerMetricsRequests(): void {
   });
 }
 
+/** To be called once in each worker, which from then on answers its primary, who adds up what all of them counted. */
+export function shareMetrics(registry: Registry): void {
+  AggregatorRegistry.setRegistries(registry);
+  new AggregatorRegistry();
+}
+
 /**
  * What all processes of the API counted, in Prometheus' text format.
  * @throws {RegieError} `SERVICE_INDISPONIBLE` when they cannot be asked: a part of the numbers would be taken for a restart.
  */
-export function collectMetrics(): Promise<string> {
+export function collectMetrics(registry: Registry): Promise<string> {
   return cluster.isWorker ? askPrimary() : registry.metrics();
 }
 
-let requests = 0;
-
 function askPrimary(): Promise<string> {
-  const id = requests++;
+  const id = randomUUID();
   return new Promise((resolve, reject) => {
     const finish = (text: string | null) => {
       clearTimeout(timer);

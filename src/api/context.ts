@@ -8,6 +8,8 @@ import type { Config } from '../config';
 import type { Engine } from '../engine/engine';
 import type { Debits } from '../services/systeme/debits';
 import type { ObjectStore } from '../storage/objects';
+import type { Probes } from './health/probes';
+import type { Metrics } from './metrics';
 
 /** What the API is built from; made once in `main.ts` and in the tests. */
 export interface AppContext {
@@ -23,5 +25,8 @@ export interface AppContext {
   rulesFor: RulesFor;
   /** Null when callers are not limited in general. */
   debits: Debits | null;
+  /** What is asked of everything that Régie depends on, by whoever asks how it is. */
+  probes: Probes;
+  metrics: Metrics;
   clock: () => Date;
 }

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,9 +13,12 @@ import { createEngine } from '../engine/engine';
 import { createDebits } from '../services/systeme/debits';
 import { createObjectStore } from '../storage/objects';
 import { createApp } from './app';
+import { shareMetrics } from './cluster-metrics';
 import type { AppContext } from './context';
+import { createProbes } from './health/probes';
 import { drainable } from './http/draining';
 import { answerUnreadable } from './http/unreadable';
+import { createMetrics } from './metrics';
 
 /** How long requests in flight are given to end when the server stops, in milliseconds. */
 const DRAIN_PERIOD = 10_000;
@@ -46,17 +50,22 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
   const debits = config.rateLimits
     ? createDebits(db, (err) => logger.warn({ err }, 'limits of callers not shared'))
     : null;
+  const store = createObjectStore(config.s3);
+  const metrics = createMetrics();
+  if (cluster.isWorker) shareMetrics(metrics.registry);
   const app: AppContext = {
     config,
     db,
     engine,
-    store: createObjectStore(config.s3),
+    store,
     tokens: createTokenService(config.jwt),
     secrets: createSecrets(config.dataKeys),
     passwords: createPasswords(config),
     logger,
     rulesFor,
     debits,
+    probes: createProbes({ config, db, engine, store }),
+    metrics,
     clock: () => new Date(),
   };
   const server = createServer(TIMEOUTS, createApp(app).callback());

@@ -18,7 +18,7 @@ import { type Columns, conditionToSql, NOTHING } from './sql';
 export type Admission = (access: Access) => void;
 
 /**
- * What conditions can say of a list of ids beside what CASL knows (`ListCondition` in `permissions.ts`); `sql.ts` says
+ * What conditions can say of a list of ids beside what CASL knows (`ListCondition` in `permissions/rules.ts`); `sql.ts` says
  * the same in SQL.
  */
 const conditionsMatcher = buildMongoQueryMatcher(

@@ -19,15 +19,22 @@ type HashingTask =
   | { password: string; parameters: typeof PARAMETERS }
   | { stored: string; passwords: readonly string[] };
 
-const thread = new TaskThread<HashingTask, string | boolean>({
-  file: 'auth/threads/argon2.cjs',
-  maxWaiting: 100,
-  timeLimit: 20_000,
-  maxHeap: 16,
-});
-
-/** One is being hashed while the attempt of the next is being counted; at 40 a second the last of 100 waits 2.5 s. */
-const signIns = createGate(2, 100);
+/** Passwords hashed and compared; made once a process, with a thread and a queue of its own. */
+export interface Hashing {
+  /**
+   * Hashes a password that was accepted before, or was made here: nothing is asked of it.
+   * @throws {RegieError} `SERVICE_INDISPONIBLE` when too many are waiting already.
+   */
+  hashUnjudged(password: string): Promise<string>;
+  /**
+   * Whether this is the password; null, for nobody or somebody without a password, takes just as long.
+   * @param admitted for whoever signs in: runs when it is their turn, before anything is hashed; what it throws is
+   * thrown, and nothing is hashed. The place to look whether another attempt is allowed. Not for use in a transaction:
+   * those whose turn it is may need a connection that those who wait would hold.
+   * @throws {RegieError} `SERVICE_INDISPONIBLE` when too many are waiting already.
+   */
+  verify(stored: string | null, password: string, admitted?: () => Promise<void>): Promise<boolean>;
+}
 
 /** Looks like a hash and is nobody's: sign-in costs the same whether or not the address is known. */
 const decoy = `$argon2id$v=19$m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}$${unpadded(16)}$${unpadded(32)}`;
@@ -36,41 +43,36 @@ function unpadded(bytes: number): string {
   return randomBytes(bytes).toString('base64').replace(/=+$/, '');
 }
 
-/**
- * Hashes a password that was accepted before, or was made here: nothing is asked of it.
- * @throws {RegieError} `SERVICE_INDISPONIBLE` when too many are waiting already.
- */
-export async function hashUnjudged(password: string): Promise<string> {
-  return (await thread.run({ password: normalizedPassword(password), parameters: PARAMETERS })) as string;
-}
-
-/**
- * Whether this is the password; null, for nobody or somebody without a password, takes just as long.
- * @param admitted for whoever signs in: runs when it is their turn, before anything is hashed; what it throws is thrown,
- * and nothing is hashed. The place to look whether another attempt is allowed. Not for use in a transaction: those whose
- * turn it is may need a connection that those who wait would hold.
- * @throws {RegieError} `SERVICE_INDISPONIBLE` when too many are waiting already.
- */
-export function verifyPassword(
-  stored: string | null,
-  password: string,
-  admitted?: () => Promise<void>,
-): Promise<boolean> {
-  const verify = async () => {
-    const normalized = normalizedPassword(password);
-    // What was hashed before passwords were normalized was hashed as it had been typed.
-    const passwords = normalized === password ? [password] : [normalized, password];
-    const matches = await thread.run({ stored: stored ?? decoy, passwords });
-    return stored !== null && (matches as boolean);
-  };
-  if (admitted === undefined) return verify();
-  return signIns(async () => {
-    await admitted();
-    return verify();
+export function createHashing(): Hashing {
+  const thread = new TaskThread<HashingTask, string | boolean>({
+    file: 'auth/threads/argon2.cjs',
+    maxWaiting: 100,
+    timeLimit: 20_000,
+    maxHeap: 16,
   });
+  /** One is being hashed while the attempt of the next is being counted; at 40 a second the last of 100 waits 2.5 s. */
+  const signIns = createGate(2, 100);
+  return {
+    hashUnjudged: async (password) =>
+      (await thread.run({ password: normalizedPassword(password), parameters: PARAMETERS })) as string,
+    verify: (stored, password, admitted) => {
+      const verify = async () => {
+        const normalized = normalizedPassword(password);
+        // What was hashed before passwords were normalized was hashed as it had been typed.
+        const passwords = normalized === password ? [password] : [normalized, password];
+        const matches = await thread.run({ stored: stored ?? decoy, passwords });
+        return stored !== null && (matches as boolean);
+      };
+      if (admitted === undefined) return verify();
+      return signIns(async () => {
+        await admitted();
+        return verify();
+      });
+    },
+  };
 }
 
-/** Whether a hash is weaker than one made today: to be replaced by {@link hashUnjudged} when its owner signs in. */
+/** Whether a hash is weaker than one made today: to be replaced by {@link Hashing.hashUnjudged} when its owner signs in. */
 export function needsRehash(stored: string): boolean {
   const { algorithm, version, memoryCost, timeCost } = parseOptions(stored);
   return (

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import type { Config } from '../config';
 import { invalid } from '../domain/errors';
 import { namesOwner, type PasswordOwner, passwordFaults } from '../domain/identite/passwords';
-import { hashUnjudged } from './hashing';
+import { createHashing, type Hashing } from './hashing';
 import { createStrengthCheck } from './password-strength';
 
 export type { PasswordOwner } from '../domain/identite/passwords';
-export { hashUnjudged, needsRehash, verifyPassword } from './hashing';
+export { needsRehash } from './hashing';
 
-/** Passwords that somebody is about to have; made once a process. */
-export interface Passwords {
+/** Passwords that people show, and those that they are about to have; made once a process. */
+export interface Passwords extends Hashing {
   /**
    * Judges a new password by the policy, its owner's name and the dictionaries, and hashes it.
    * @param of whose it is going to be, and the field of the request that faults are told of.
@@ -22,7 +22,9 @@ export function createPasswords(
   config: Pick<Config, 'politiqueMotDePasse' | 'publicUrl' | 'mail'>,
 ): Passwords {
   const weakness = createStrengthCheck(config);
+  const hashing = createHashing();
   return {
+    ...hashing,
     hash: async (password, { champ, person }) => {
       const faults = passwordFaults(password, config.politiqueMotDePasse);
       if (namesOwner(password, person)) faults.push(NAMES_OWNER);
@@ -30,7 +32,7 @@ export function createPasswords(
       const weak = faults.length === 0 ? await weakness(password, person) : null;
       if (weak !== null) faults.push(weak);
       if (faults.length > 0) throw invalid(...faults.map((message) => ({ champ, message })));
-      return hashUnjudged(password);
+      return hashing.hashUnjudged(password);
     },
   };
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Client, type ClientConfig } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities';
+import { Memory, type Remembering } from './memory';
 import { MIGRATIONS } from './migrations';
 import { APPLICATION_ROLE } from './roles';
 import { asTransaction, refuseInTransaction } from './transaction';
@@ -44,8 +45,10 @@ class PooledClient extends Client {
 
 type Body<Result> = (tx: EntityManager) => Promise<Result>;
 
-/** Knows which code runs inside a transaction: the one way to open one. */
-class TrackedDataSource extends DataSource {
+/** Knows which code runs inside a transaction: the one way to open one. Remembers what was read through it. */
+class TrackedDataSource extends DataSource implements Remembering {
+  readonly memory = new Memory();
+
   /** @throws {Error} inside another transaction, which would hold a second connection, or wait for one for ever. */
   override transaction<Result>(
     ...given: [Body<Result>] | [Parameters<DataSource['transaction']>[0], Body<Result>]

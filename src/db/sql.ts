@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { type CustomTypesConfig, type Pool, type PoolClient, types } from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { DataSource, type EntityManager } from 'typeorm';
+import { memoryOf } from './memory';
 import { refuseInTransaction } from './transaction';
 
 /** Where a statement runs: on any free connection, or inside the transaction of an entity manager. */
 export type Executor = DataSource | EntityManager;
 
 /**
- * Statements whose text has been seen, with the name under which connections keep them prepared. Texts are
- * few (a list's filters and a role's conditions), but not bounded, and each connection keeps its own copy.
+ * Statements that connections keep prepared under a name. Texts are few (a list's filters and a role's conditions), but
+ * not bounded, and each connection keeps its own copy.
  */
-const names = new Map<string, string>();
 const MAX_NAMES = 300;
 
 /**
@@ -21,7 +21,7 @@ const MAX_NAMES = 300;
 export async function query<Row>(executor: Executor, statement: Sql): Promise<Row[]> {
   const { text, values } = statement;
   const connection = await connectionOf(executor);
-  const result = await connection.query({ name: nameOf(text), text, values });
+  const result = await connection.query({ name: nameOf(executor, text), text, values });
   return result.rows as Row[];
 }
 
@@ -36,7 +36,7 @@ type WireValue<Value> = Value extends Date ? string : Value;
 export async function queryWire<Row>(executor: Executor, statement: Sql): Promise<Wire<Row>[]> {
   const { text, values } = statement;
   const connection = await connectionOf(executor);
-  const result = await connection.query({ name: nameOf(text), text, values, types: WIRE_TYPES });
+  const result = await connection.query({ name: nameOf(executor, text), text, values, types: WIRE_TYPES });
   return result.rows as Wire<Row>[];
 }
 
@@ -70,7 +70,8 @@ export async function queryOne<Row>(executor: Executor, statement: Sql): Promise
   return (await query<Row>(executor, statement))[0] ?? null;
 }
 
-function nameOf(text: string): string | undefined {
+function nameOf(executor: Executor, text: string): string | undefined {
+  const names = memoryOf(executor).statements;
   let name = names.get(text);
   if (name === undefined && names.size < MAX_NAMES) {
     name = createHash('sha1').update(text).digest('base64url');

@@ -107,7 +107,7 @@ export function* stretchesFrom(
   }
 }
 
-/** Days worked out so far: time zones make each of them dear, and all interventions ask for the same few. */
+/** Days worked out so far: time zones make each of them expensive, and all interventions ask for the same few. */
 const knownDays = new WeakMap<WorkingHours, Map<string, readonly (readonly [number, number])[]>>();
 const MAX_KNOWN_DAYS = 5_000;
 

@@ -1,7 +1,8 @@
 import { DateTime } from 'luxon';
-import type { Priorite, Statut, TypeIntervention } from '../domain/interventions/interventions';
+import type { Statut, TypeIntervention } from '../domain/interventions/interventions';
 import { RAPPORT } from '../domain/limites';
 import { clip, clipLine } from '../domain/lines';
+import type { Priorite } from '../domain/priorites';
 import type { StatutBesoin } from '../domain/stock/pieces';
 import { formatDuration, fullName } from '../domain/writing';
 import { COLORS } from './letters';

@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
+import { memoryOf } from '../db/memory';
 import { type Executor, query, queryWire, type Wire } from '../db/sql';
 import { invalid } from '../domain/errors';
 
@@ -10,9 +11,6 @@ import { invalid } from '../domain/errors';
 
 /** Totals are exact up to here (contract §1). */
 const COUNT_LIMIT = 10_000;
-
-/** How long "more than {@link COUNT_LIMIT}" is remembered for a filter; it is inexact by contract. */
-const CAPPED_COUNT_TTL = 30_000;
 
 /** A field one may sort by: its SQL expression, never null, and how to read its value back from a cursor. */
 export interface SortField {
@@ -27,7 +25,7 @@ export interface ListSpec {
   from: Sql;
   /**
    * Tables needed for conditions and sort alone. Where it is given, a page is found in them first and read in full
-   * by its ids afterwards: a statement that knows the filters is planned anew each time, and joins make that dear.
+   * by its ids afterwards: a statement that knows the filters is planned anew each time, and joins make that expensive.
    */
   keysFrom?: Sql;
   /** The alias of the table whose `id` breaks ties. */
@@ -64,10 +62,6 @@ interface Cursor {
   backwards: boolean;
 }
 
-/** When each remembered count is to be forgotten, by filter. */
-const cappedCounts = new Map<string, number>();
-const MAX_CAPPED_COUNTS = 1_000;
-
 /** What a list adds to its rows: the total, and the values of the sort as text. */
 type Internals = { _total: number } & Record<`_k${number}`, string>;
 
@@ -82,7 +76,7 @@ export async function list<Row extends object>(
   const cursor = page.curseur === undefined ? null : decodeCursor(page.curseur, terms);
   const backwards = cursor?.backwards ?? false;
   const where = conditions.length === 0 ? sql`TRUE` : join(conditions, ' AND ');
-  const count = countStatement(spec, where);
+  const count = countStatement(executor, spec, where);
   const keys = terms.map(({ expression }, index) => raw(`(${expression})::text AS "_k${index}"`));
   const order = terms.map((term) =>
     raw(`${term.expression} ${term.descending !== backwards ? 'DESC' : 'ASC'}`),
@@ -136,18 +130,26 @@ async function readByIds<Row extends object>(
   );
 }
 
-/** The statement that counts, or what is remembered of a count that went past the limit a moment ago. */
-function countStatement(spec: ListSpec, where: Sql): { statement: Sql; rememberCapped: () => void } {
-  const key = JSON.stringify([spec.alias, where.text, where.values]);
-  const remembered = (cappedCounts.get(key) ?? 0) > Date.now();
+/**
+ * The statement that counts, or what is remembered of a count that went past the limit a moment ago: "more than
+ * {@link COUNT_LIMIT}" is inexact by contract.
+ */
+function countStatement(
+  executor: Executor,
+  spec: ListSpec,
+  where: Sql,
+): { statement: Sql; rememberCapped: () => void } {
+  const { cappedCounts } = memoryOf(executor);
+  const from = spec.keysFrom ?? spec.from;
+  // The tables too: lists of several share an alias, and a condition such as "all of them".
+  const key = JSON.stringify([from.text, from.values, where.text, where.values]);
+  const remembered = cappedCounts.get(key) ?? false;
   return {
     statement: remembered
       ? sql`SELECT ${COUNT_LIMIT + 1}::integer`
-      : sql`SELECT count(*)::integer FROM (SELECT 1 FROM ${spec.keysFrom ?? spec.from} WHERE ${where} LIMIT ${COUNT_LIMIT + 1}) counted`,
+      : sql`SELECT count(*)::integer FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${COUNT_LIMIT + 1}) counted`,
     rememberCapped: () => {
-      if (remembered) return;
-      if (cappedCounts.size > MAX_CAPPED_COUNTS) cappedCounts.clear();
-      cappedCounts.set(key, Date.now() + CAPPED_COUNT_TTL);
+      if (!remembered) cappedCounts.remember(key, true);
     },
   };
 }

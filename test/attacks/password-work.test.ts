@@ -36,6 +36,7 @@ function holdQueue(): { waiting(): number; release(): void } {
     release = resolve;
   });
   api.app.passwords = {
+    ...passwords,
     hash: async (...given) => {
       waiting += 1;
       await released;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { Access } from '../../src/auth/access';
-import { hashUnjudged } from '../../src/auth/passwords';
 import { loadPrincipal } from '../../src/auth/sessions';
 import { query } from '../../src/db/sql';
 import { currentTransaction } from '../../src/db/transaction';
@@ -20,7 +19,7 @@ const inside = <Result>(run: (tx: EntityManager) => Promise<Result>) => api.db.t
 
 describe('inside a transaction', () => {
   it.each<[string, () => unknown]>([
-    ['hash a password', () => hashUnjudged('Atelier-Sud-47!')],
+    ['hash a password', () => api.app.passwords.hashUnjudged('Atelier-Sud-47!')],
     [
       'judge a password',
       () => {

@@ -4,7 +4,7 @@ import { KINDS, type Persona } from './world';
 
 /**
  * The table of contract §2, said once more and in another way: not by rules and conditions, but by which rows of a
- * small world each person reaches. Nothing here is derived from `src/auth/permissions.ts`.
+ * small world each person reaches. Nothing here is derived from `src/auth/permissions/`.
  */
 
 /** Rows that somebody reaches; `tout` are all of them. */

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../src/api/app';
 import type { AppContext } from '../../src/api/context';
+import { createProbes } from '../../src/api/health/probes';
+import { createMetrics } from '../../src/api/metrics';
 import { createPasswords } from '../../src/auth/passwords';
 import { rulesFor } from '../../src/auth/permissions';
 import { createSecrets } from '../../src/auth/secrets';
@@ -85,6 +87,8 @@ export async function startTestApi(overrides: Record<string, string> = {}): Prom
     logger: pino({ level: config.logLevel }),
     rulesFor,
     debits,
+    probes: createProbes({ config, db: database.db, engine, store }),
+    metrics: createMetrics(),
     clock: () => new Date(),
   };
   const server: Server = createServer(createApp(app).callback());

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import { hashUnjudged } from '../../src/auth/passwords';
+import { createHashing } from '../../src/auth/hashing';
 import type { TokenService } from '../../src/auth/tokens';
 import { Session } from '../../src/db/identite/sessions';
 import { Technicien } from '../../src/db/identite/techniciens';
@@ -19,7 +19,7 @@ import type { WorkingHours } from '../../src/domain/working-time';
 export const PASSWORD = 'Atelier-Sud-47!';
 
 /** Hashing is slow on purpose; one hash serves every made-up person. */
-const passwordHash = hashUnjudged(PASSWORD);
+const passwordHash = createHashing().hashUnjudged(PASSWORD);
 
 /** Servers are shared by test files: what is made up must differ from what other files make up. */
 const run = randomBytes(4).toString('hex');

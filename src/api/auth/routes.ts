@@ -3,7 +3,7 @@ import { refresh, signOut } from '../../services/identite/sessions';
 import { readUser, updateUser } from '../../services/identite/users';
 import { bearerToken } from '../http/caller';
 import { type Route, resource, route } from '../http/route';
-import { userAnswer } from '../users/schemas';
+import { userAnswer } from '../http/users';
 import {
   credentials,
   passwordChange,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES } from '../../domain/roles';
 import { email, id, newPassword, text } from '../http/schemas';
-import { userChanges } from '../users/schemas';
+import { userChanges } from '../http/users';
 
 /** What somebody types to sign in is compared, not judged: the rules for new ones do not apply. */
 const typedEmail = text(1, 1_000);

@@ -2,10 +2,10 @@ import { RegieError } from '../../domain/errors';
 import {
   createDocument,
   listDocuments,
-  listInterventionDocuments,
   type NewDocument,
   readDocument,
 } from '../../services/documents/documents';
+import { listInterventionDocuments } from '../../services/interventions/documents';
 import { inTransaction } from '../http/idempotency';
 import { type Answer, type Call, page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PRIORITES } from '../../domain/interventions/interventions';
 import { STATUTS_EQUIPEMENT } from '../../domain/parc/equipements';
+import { PRIORITES } from '../../domain/priorites';
 import { EQUIPEMENT_LIST } from '../../services/parc/equipements';
 import {
   csv,

@@ -1,7 +1,10 @@
+import type { DataSource } from 'typeorm';
+import type { Config } from '../../config';
 import { type MigrationState, readMigrations } from '../../db/status';
+import type { Engine } from '../../engine/engine';
 import { createMailTransport } from '../../mail/transport';
 import { type Gauges, readGauges } from '../../services/systeme/gauges';
-import type { AppContext } from '../context';
+import type { ObjectStore } from '../../storage/objects';
 import { Probe } from './probe';
 
 /** What is asked of everything that Régie depends on. */
@@ -13,19 +16,18 @@ export interface Probes {
   gauges: Probe<Gauges>;
 }
 
-const known = new WeakMap<AppContext, Probes>();
-
-/** The probes of this process. */
-export function probesOf(app: AppContext): Probes {
-  let probes = known.get(app);
-  if (probes === undefined) {
-    probes = createProbes(app);
-    known.set(app, probes);
-  }
-  return probes;
-}
-
-function createProbes({ config, db, engine, store }: AppContext): Probes {
+/** The probes of one process. */
+export function createProbes({
+  config,
+  db,
+  engine,
+  store,
+}: {
+  config: Config;
+  db: DataSource;
+  engine: Engine;
+  store: ObjectStore;
+}): Probes {
   return {
     database: new Probe(async () => {
       const start = performance.now();

@@ -4,10 +4,8 @@ import { notFound, RegieError, unavailable } from '../../domain/errors';
 import { zoneData } from '../../environment/zone-data.cjs';
 import type { AppContext } from '../context';
 import { type Route, route } from '../http/route';
-import { registry } from '../metrics';
 import { version } from '../version';
 import { renderMetrics } from './metrics';
-import { probesOf } from './probes';
 import { databaseAnswer, healthAnswer, readinessAnswer } from './schemas';
 
 const tag = 'Santé';
@@ -57,7 +55,7 @@ export const healthRoutes: Route[] = [
     limited: false,
     answer: { status: 200, description: 'Elle répond', schema: databaseAnswer },
     handle: async ({ app, actor }) => {
-      const database = await probesOf(app).database.answer();
+      const database = await app.probes.database.answer();
       if (database === null) throw unavailable('database');
       const status = database.migrations.pending.length === 0 ? 'ok' : 'migrations_pending';
       return {
@@ -78,13 +76,16 @@ export const healthRoutes: Route[] = [
     refusals: ['INTROUVABLE'],
     handle: async ({ app, actor }) => {
       if (!isInside(actor.adresse)) throw notFound();
-      return { body: await renderMetrics(app), headers: { 'Content-Type': registry.contentType } };
+      return {
+        body: await renderMetrics(app),
+        headers: { 'Content-Type': app.metrics.registry.contentType },
+      };
     },
   }),
 ];
 
 async function serviceStates(app: AppContext) {
-  const probes = probesOf(app);
+  const { probes } = app;
   const state = (answer: boolean | null) => (answer ? 'ok' : 'unavailable');
   const [database, engine, store, mail] = await Promise.all([
     probes.database.answer(),

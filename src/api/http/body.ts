@@ -90,7 +90,7 @@ async function inTime(ctx: Context, parsing: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A cap on nesting and on values, found without recursion: the parsers have none, and checking what is in there is dear. */
+/** A cap on nesting and on values, found without recursion: the parsers have none, and checking what is in there is expensive. */
 function refuseExcess(body: unknown): void {
   let level: unknown[] = [body];
   let values = 0;

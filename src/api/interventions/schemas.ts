@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import {
-  PAST_TOLERANCE,
-  PRIORITES,
-  STATUTS,
-  TYPES_INTERVENTION,
-} from '../../domain/interventions/interventions';
+import { PAST_TOLERANCE, STATUTS, TYPES_INTERVENTION } from '../../domain/interventions/interventions';
 import { MAX_LIGNES_RAPPORT } from '../../domain/limites';
 import { endOf } from '../../domain/local-time';
+import { PRIORITES } from '../../domain/priorites';
 import { STATUTS_BESOIN } from '../../domain/stock/pieces';
 import { HISTORIQUE_LIST, INTERVENTION_LIST } from '../../services/interventions/interventions';
 import {

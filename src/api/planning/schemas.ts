@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PRIORITES } from '../../domain/interventions/interventions';
 import { MAX_DURATION, STATUTS_PLANNING } from '../../domain/planification/planning';
+import { PRIORITES } from '../../domain/priorites';
 import { PLANNING_LIST } from '../../services/planification/planning';
 import { csv, id, instantOrDate, pagination, queryId, resourceFields } from '../http/schemas';
 

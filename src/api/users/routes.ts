@@ -8,17 +8,9 @@ import { interventionsToSettle, MOST_WOKEN } from '../../services/interventions/
 import { langueOf } from '../http/langue';
 import { page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';
+import { userAnswer, userChanges } from '../http/users';
 import { readUsersCsv } from './csv';
-import {
-  importAnswer,
-  importBody,
-  importQuery,
-  userAnswer,
-  userBody,
-  userChanges,
-  userQuery,
-  userReplacement,
-} from './schemas';
+import { importAnswer, importBody, importQuery, userBody, userQuery, userReplacement } from './schemas';
 
 const tag = 'Utilisateurs';
 const example = {

@@ -1,65 +1,21 @@
 import { z } from 'zod';
-import { NIVEAUX_EXPERIENCE } from '../../domain/identite/techniciens';
 import { ROLES } from '../../domain/roles';
 import { USER_LIST } from '../../services/identite/users';
-import {
-  csv,
-  email,
-  id,
-  MAX_ID,
-  newPassword,
-  pagination,
-  personName,
-  queryBoolean,
-  resourceFields,
-  search,
-  telephone,
-} from '../http/schemas';
+import { csv, id, MAX_ID, pagination, queryBoolean, search } from '../http/schemas';
+import { currentPassword, userFields } from '../http/users';
 import { texte } from '../http/validation';
 
-const fields = {
-  email,
-  password: newPassword,
-  nom: personName,
-  prenom: personName,
-  role: z.enum(ROLES),
-  is_active: z.boolean(),
-  langue: z.enum(['fr', 'en', 'ar']),
-  telephone: telephone.nullable(),
-  site_ids: z
-    .array(id)
-    .max(200)
-    .transform((ids) => [...new Set(ids)].sort((a, b) => a - b))
-    .meta({ description: 'Sites d’un responsable, d’un technicien ou d’un client ; aucun n’en est aucun' }),
-  tous_sites: z
-    .boolean()
-    .nullable()
-    .meta({
-      description:
-        'La personne voit tous les sites : toujours pour un administrateur, jamais pour un client. null : à la création, ' +
-        'sans site, si c’est le cas de qui ouvre le compte ; ensuite, comme avant, et nommer des sites restreint à eux',
-    }),
-};
-
-/** What somebody shows before they change their own address. */
-const currentPassword = z
-  .string()
-  .min(1)
-  .max(1_000)
-  .optional()
-  .meta({ format: 'password', description: 'Le sien, pour changer sa propre adresse' });
-
 export const userBody = z.strictObject({
-  ...fields,
-  password: fields.password.optional().meta({
+  ...userFields,
+  password: userFields.password.optional().meta({
     description:
       'Sans lui, la personne reçoit une invitation à choisir le sien, que personne d’autre ne connaît',
   }),
-  is_active: fields.is_active.default(true),
-  langue: fields.langue.default('fr'),
-  telephone: fields.telephone.default(null),
-  site_ids: fields.site_ids.default([]),
-  tous_sites: fields.tous_sites.default(null),
+  is_active: userFields.is_active.default(true),
+  langue: userFields.langue.default('fr'),
+  telephone: userFields.telephone.default(null),
+  site_ids: userFields.site_ids.default([]),
+  tous_sites: userFields.tous_sites.default(null),
 });
 
 const SITES_MESSAGE = texte(
@@ -74,19 +30,17 @@ export const userLine = userBody.omit({ password: true, is_active: true }).exten
     .regex(/^[1-9]\d{0,9}(?:[\s|]+[1-9]\d{0,9}){0,199}$/, SITES_MESSAGE)
     .transform((cell) => cell.split(/[\s|]+/).map(Number))
     .refine((ids) => ids.every((one) => one <= MAX_ID), SITES_MESSAGE)
-    .pipe(fields.site_ids)
+    .pipe(userFields.site_ids)
     .default([]),
   tous_sites: queryBoolean.nullable().default(null),
 });
 
 /** A replacement says whether the account is active, rather than reactivating it by silence. */
 export const userReplacement = userBody.extend({
-  is_active: fields.is_active,
-  password: fields.password.optional().meta({ description: 'Inchangé s’il n’est pas donné' }),
+  is_active: userFields.is_active,
+  password: userFields.password.optional().meta({ description: 'Inchangé s’il n’est pas donné' }),
   current_password: currentPassword,
 });
-
-export const userChanges = z.strictObject({ ...fields, current_password: currentPassword }).partial();
 
 export const userQuery = z.strictObject({
   ...pagination(USER_LIST.sortable),
@@ -119,32 +73,3 @@ export const importAnswer = z
     ),
   })
   .meta({ id: 'ImportUtilisateurs' });
-
-export const userAnswer = z
-  .object({
-    ...resourceFields,
-    email: z.string(),
-    nom: z.string(),
-    prenom: z.string(),
-    role: z.enum(ROLES),
-    is_active: z.boolean(),
-    derniere_connexion: z.iso.datetime().nullable(),
-    langue: fields.langue,
-    telephone: z.string().nullable(),
-    site_ids: z.array(id),
-    tous_sites: z.boolean().meta({ description: 'La personne voit tous les sites' }),
-    invitation_en_attente: z
-      .boolean()
-      .meta({ description: 'La personne n’a pas encore choisi de mot de passe' }),
-    technicien: z
-      .object({
-        id,
-        specialite: z.string(),
-        competences: z.array(z.string()),
-        niveau_experience: z.enum(NIVEAUX_EXPERIENCE),
-        disponibilite: z.boolean(),
-      })
-      .optional()
-      .meta({ description: 'Présent quand la personne a une fiche de technicien' }),
-  })
-  .meta({ id: 'User' });

@@ -1,7 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Echeance } from '../../domain/interventions/escalade';
 import type { Pause } from '../../domain/interventions/horloge';
-import type { Priorite, Statut, TypeIntervention } from '../../domain/interventions/interventions';
+import type { Statut, TypeIntervention } from '../../domain/interventions/interventions';
+import type { Priorite } from '../../domain/priorites';
 import { Resource } from '../resource';
 
 @Entity('interventions')

@@ -1,6 +1,6 @@
 import { Column, Entity } from 'typeorm';
-import type { Priorite } from '../../domain/interventions/interventions';
 import type { Compteur, StatutEquipement } from '../../domain/parc/equipements';
+import type { Priorite } from '../../domain/priorites';
 import { Resource } from '../resource';
 
 @Entity('equipements')

@@ -1,5 +1,5 @@
+import { type Priorite } from '../priorites';
 import {
-  type Priorite,
   type Refusal,
   refuseAssignment,
   refuseReception,

@@ -1,7 +1,8 @@
 import { invalid } from '../errors';
 import { endOf } from '../local-time';
+import { type Priorite } from '../priorites';
 import { addWorkingTime, WORKING_DAY, type WorkingHours, workingTimeBetween } from '../working-time';
-import { isLive, PAST_TOLERANCE, type Priorite, REOPENING_PERIOD, type Statut } from './interventions';
+import { isLive, PAST_TOLERANCE, REOPENING_PERIOD, type Statut } from './interventions';
 
 /**
  * Deadlines of an intervention and the escalation that follows when one passes (contract §4).

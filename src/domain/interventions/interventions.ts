@@ -7,9 +7,6 @@
 export const STATUTS = ['ouverte', 'planifiee', 'en_cours', 'attente_pieces', 'terminee', 'annulee'] as const;
 export type Statut = (typeof STATUTS)[number];
 
-export const PRIORITES = ['basse', 'normale', 'haute', 'critique'] as const;
-export type Priorite = (typeof PRIORITES)[number];
-
 export const TYPES_INTERVENTION = ['corrective', 'preventive', 'predictive'] as const;
 export type TypeIntervention = (typeof TYPES_INTERVENTION)[number];
 

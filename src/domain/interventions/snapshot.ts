@@ -1,5 +1,6 @@
+import type { Priorite } from '../priorites';
 import type { Echeance } from './escalade';
-import type { Priorite, Statut, TypeIntervention } from './interventions';
+import type { Statut, TypeIntervention } from './interventions';
 
 /**
  * What the workflow knows of its intervention: ids, small enumerations and instants (milliseconds since the

@@ -1,3 +1,4 @@
+import type { Priorite } from '../priorites';
 import {
   formatInstant,
   fullName,
@@ -8,7 +9,6 @@ import {
   writtenLangue,
 } from '../writing';
 import type { EtapeEscaladee, Niveau } from './escalade';
-import type { Priorite } from './interventions';
 
 /**
  * What people are told about an intervention, in their language: the one source of the notification shown in the

@@ -1,5 +1,5 @@
 import type { Absence, NiveauExperience } from '../identite/techniciens';
-import type { Priorite } from '../interventions/interventions';
+import type { Priorite } from '../priorites';
 import { longestWork, stretchesFrom, type WorkingHours } from '../working-time';
 import { isWithinHours, type Raison, unavailability } from './disponibilite';
 

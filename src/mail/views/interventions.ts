@@ -1,7 +1,7 @@
-import type { Priorite } from '../../domain/interventions/interventions';
 import { type ContenuIntervention, interventionText } from '../../domain/interventions/textes';
 import { MAIL } from '../../domain/limites';
 import { clip, clipLine } from '../../domain/lines';
+import type { Priorite } from '../../domain/priorites';
 import { formatDuration, formatInstant, fullName, type WrittenLangue } from '../../domain/writing';
 import { type Detail, LIBELLES, lines, type MailView, type RenderOptions, rowsOf } from './view';
 

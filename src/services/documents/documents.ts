@@ -1,6 +1,7 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
+import { DOCUMENT_COLUMNS, EQUIPEMENT_COLUMNS, INTERVENTION_COLUMNS } from '../../auth/columns';
 import type { Columns } from '../../auth/sql';
 import { Document } from '../../db/documents/documents';
 import { type Executor, query, queryOne } from '../../db/sql';
@@ -10,14 +11,7 @@ import type { ObjectStore } from '../../storage/objects';
 import type { Actor } from '../actor';
 import { containsWords, oneOf } from '../conditions';
 import { record } from '../historique';
-import {
-  INTERVENTION_COLUMNS,
-  LOCK_TO_KEEP,
-  lockIntervention,
-  readIntervention,
-} from '../interventions/interventions';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
-import { EQUIPEMENT_COLUMNS } from '../parc/equipements';
 
 /** Files of interventions and equipment: the rows. What they hold lies in the object store. */
 
@@ -42,16 +36,6 @@ const COLUMNS = sql`d.id, d.nom, d.type_document, d.taille, d.mime_type, d.check
 const FROM = sql`documents d
   LEFT JOIN interventions i ON i.id = d.intervention_id
   LEFT JOIN equipements e ON e.id = coalesce(d.equipement_id, i.equipement_id)`;
-
-/** Where the permissions of a document find their fields. */
-const DOCUMENT_COLUMNS: Columns = {
-  intervention_id: 'd.intervention_id',
-  visible_client: 'd.visible_client',
-  'intervention.technicien_id': 'i.technicien_id',
-  'intervention.createur_id': 'i.createur_id',
-  'equipement.site_id': 'e.site_id',
-  'equipement.client_id': 'e.client_id',
-};
 
 export const DOCUMENT_LIST: ListSpec = {
   columns: COLUMNS,
@@ -87,20 +71,6 @@ export function listDocuments(
   if (type_document) conditions.push(oneOf('d.type_document', type_document));
   if (q !== undefined) conditions.push(containsWords('d.recherche', q));
   return list<DocumentRow>(executor, DOCUMENT_LIST, conditions, page);
-}
-
-/**
- * The documents of one intervention that the caller may see.
- * @throws {RegieError} `INTROUVABLE` when they may not see the intervention.
- */
-export async function listInterventionDocuments(
-  executor: Executor,
-  access: Access,
-  interventionId: number,
-  page: PageRequest,
-): Promise<Page<DocumentRow>> {
-  await readIntervention(executor, access, interventionId);
-  return listDocuments(executor, access, { intervention_id: [interventionId] }, page);
 }
 
 /** @throws {RegieError} `INTROUVABLE` when there is none that the caller may see. */
@@ -189,8 +159,11 @@ export async function createDocument(
 
 /** What the file belongs to stays whose it is until the transaction ends. */
 async function lockTarget(tx: EntityManager, target: Target): Promise<void> {
-  if (target.intervention_id !== undefined) return lockIntervention(tx, target.intervention_id, LOCK_TO_KEEP);
-  await query(tx, sql`SELECT id FROM equipements WHERE id = ${target.equipement_id} FOR SHARE`);
+  const lock =
+    target.intervention_id === undefined
+      ? sql`SELECT id FROM equipements WHERE id = ${target.equipement_id} FOR SHARE`
+      : sql`SELECT id FROM interventions WHERE id = ${target.intervention_id} FOR SHARE`;
+  await query(tx, lock);
 }
 
 /** One statement says whether the caller sees the target and whether they may file a document there. */
@@ -232,6 +205,27 @@ async function nextVersion(tx: EntityManager, { nom, ...target }: NewDocument): 
   );
   requireRoomFor('documents', row!.present);
   return row!.suivant;
+}
+
+/**
+ * Files what the system made of an intervention, for its customer to see too.
+ * @returns the id of the document, or null when one is filed under this key already.
+ */
+export async function fileSystemDocument(
+  tx: EntityManager,
+  file: StoredFile & { type_document: string; intervention_id: number; cle_unique: string },
+): Promise<number | null> {
+  const { nom, type_document, cle_stockage, taille, mime_type, checksum, intervention_id, cle_unique } = file;
+  const inserted = await queryOne<{ id: number }>(
+    tx,
+    sql`INSERT INTO documents (nom, type_document, cle_stockage, taille, mime_type, checksum, intervention_id,
+                               visible_client, cle_unique, numero_version)
+        VALUES (${nom}, ${type_document}, ${cle_stockage}, ${taille}, ${mime_type}, ${checksum}, ${intervention_id},
+                true, ${cle_unique},
+                (SELECT count(*) + 1 FROM documents WHERE intervention_id = ${intervention_id} AND nom = ${nom}))
+        ON CONFLICT (cle_unique) DO NOTHING RETURNING id`,
+  );
+  return inserted?.id ?? null;
 }
 
 const SWEEP_BATCH = 500;

@@ -1,7 +1,7 @@
 import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import { hashUnjudged, needsRehash, type Passwords, verifyPassword } from '../../auth/passwords';
+import { needsRehash, type Passwords } from '../../auth/passwords';
 import type { Secrets } from '../../auth/secrets';
 import type { TokenService } from '../../auth/tokens';
 import { User } from '../../db/identite/users';
@@ -47,6 +47,7 @@ export interface SignInServices {
   db: DataSource;
   tokens: TokenService;
   secrets: Secrets;
+  passwords: Pick<Passwords, 'verify' | 'hashUnjudged'>;
 }
 
 /**
@@ -59,13 +60,13 @@ export async function signIn(
   actor: Actor,
   credentials: Credentials,
 ): Promise<SignIn> {
-  const { db, secrets } = services;
+  const { db, secrets, passwords } = services;
   const account = await queryOne<Account>(
     db,
     sql`SELECT id, email, role, nom, prenom, is_active, mot_de_passe FROM users WHERE email = ${credentials.email}`,
   );
   const attempt = { compte: account?.id ?? credentials.email, adresse: actor.adresse ?? '' };
-  const matches = await verifyPassword(account?.mot_de_passe ?? null, credentials.password, () =>
+  const matches = await passwords.verify(account?.mot_de_passe ?? null, credentials.password, () =>
     requireAttempt(db, secrets, attempt, actor.now),
   );
   const signedIn =
@@ -73,7 +74,7 @@ export async function signIn(
       ? await db.transaction((tx) => enter(tx, services, actor, account, credentials, attempt))
       : null;
   if (signedIn !== null) {
-    await renewHash(db, account!, credentials.password);
+    await renewHash(services, account!, credentials.password);
     return signedIn;
   }
 
@@ -121,9 +122,13 @@ async function enter(
  * A hash of older, weaker parameters is made anew: the password is known only at this moment. Whoever signs in has been
  * let in by then; where it comes to nothing the next time will do.
  */
-async function renewHash(db: DataSource, { id, mot_de_passe }: Account, password: string): Promise<void> {
+async function renewHash(
+  { db, passwords }: Pick<SignInServices, 'db' | 'passwords'>,
+  { id, mot_de_passe }: Account,
+  password: string,
+): Promise<void> {
   if (!needsRehash(mot_de_passe!)) return;
-  const hash = await hashUnjudged(password).catch(() => null);
+  const hash = await passwords.hashUnjudged(password).catch(() => null);
   if (hash === null) return;
   await query(
     db,

@@ -1,7 +1,7 @@
 import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import { verifyPassword } from '../../auth/passwords';
+import type { Passwords } from '../../auth/passwords';
 import type { Secrets } from '../../auth/secrets';
 import type { User } from '../../db/identite/users';
 import { type Executor, queryOne } from '../../db/sql';
@@ -35,13 +35,20 @@ export interface Proved {
   person: Pick<User, 'nom' | 'prenom' | 'email'>;
 }
 
+/** What it takes to have somebody show who they are. */
+interface ProofServices {
+  db: DataSource;
+  secrets: Secrets;
+  passwords: Pick<Passwords, 'verify'>;
+}
+
 /**
  * Has the caller show again who they are (ASVS 7.5.1), before the transaction of what they are about to change: a hash
  * takes its time, and waits for those of others.
  * @throws {RegieError} `VALIDATION` on the field that is wrong, `TROP_DE_REQUETES`, `SERVICE_INDISPONIBLE`
  */
 export async function prove(
-  { db, secrets }: { db: DataSource; secrets: Secrets },
+  { db, secrets, passwords }: ProofServices,
   actor: Actor,
   { password, champ = 'password' }: Proof,
 ): Promise<Proved> {
@@ -50,7 +57,7 @@ export async function prove(
     Pick<User, 'nom' | 'prenom' | 'email' | 'mot_de_passe'>
   >(db, sql`SELECT nom, prenom, email, mot_de_passe FROM users WHERE id = ${actor.userId}`))!;
   const admitted = () => requireProofAttempt(db, secrets, actor);
-  if (mot_de_passe === null || !(await verifyPassword(mot_de_passe, password, admitted))) {
+  if (mot_de_passe === null || !(await passwords.verify(mot_de_passe, password, admitted))) {
     throw new WrongProof(champ, NOT_CURRENT);
   }
   return { mot_de_passe, champ, person };
@@ -101,7 +108,7 @@ const NO_FACTOR: Texte = {
  * @throws {RegieError} `VALIDATION` on `current_password` when it is missing or wrong, `TROP_DE_REQUETES`
  */
 export async function requireProofOfChange(
-  services: { db: DataSource; secrets: Secrets },
+  services: ProofServices,
   access: Access,
   actor: Actor,
   { userId, email, proof }: { userId: number; email: string | undefined; proof: string | undefined },

@@ -1,7 +1,7 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import type { Columns } from '../../auth/sql';
+import { TECHNICIEN_COLUMNS, USER_SITE_IDS } from '../../auth/columns';
 import { Technicien } from '../../db/identite/techniciens';
 import type { User } from '../../db/identite/users';
 import { type Executor, query, queryOne } from '../../db/sql';
@@ -35,23 +35,12 @@ export interface TechnicienFilters {
 
 const FROM = sql`techniciens t JOIN users u ON u.id = t.user_id`;
 
-/** The sites of the user `u`, in order; of whoever oversees everything none are named. */
-const SITE_IDS = `CASE WHEN u.tous_sites THEN '{}'::integer[]
-  ELSE ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) END`;
-
 /** Whether the technicien `t`, who is the user `u`, does any work at all. */
 export const CAN_WORK = sql`(t.disponibilite AND u.is_active AND u.role = 'technicien')`;
 
 /** Why not, or null when they do. */
 export const WHY_LEFT = sql`CASE WHEN NOT u.is_active THEN 'compte_desactive' WHEN u.role <> 'technicien' THEN 'autre_role'
   WHEN NOT t.disponibilite THEN 'indisponible' END`;
-
-/** Where the permissions of a technicien find their fields. */
-export const TECHNICIEN_COLUMNS: Columns = {
-  user_id: 't.user_id',
-  'user.site_ids': `(${SITE_IDS})`,
-  'user.tous_sites': 'u.tous_sites',
-};
 
 /** Why somebody is away is for them and for whoever arranges their time; colleagues read when. */
 function columnsFor(access: Access): Sql {
@@ -62,7 +51,7 @@ function columnsFor(access: Access): Sql {
             FROM jsonb_array_elements(t.absences) WITH ORDINALITY AS a (absence, rang)) END AS absences,
     t.date_creation, t.date_modification, t.version,
     json_build_object('id', u.id, 'nom', u.nom, 'prenom', u.prenom, 'email', u.email,
-      'tous_sites', u.tous_sites, 'site_ids', ${raw(SITE_IDS)}) AS "user"`;
+      'tous_sites', u.tous_sites, 'site_ids', ${raw(USER_SITE_IDS)}) AS "user"`;
 }
 
 export const TECHNICIEN_LIST: Omit<ListSpec, 'columns'> = {
@@ -203,7 +192,7 @@ type FutureTechnicien = TechnicienRow['user'] & Pick<User, 'role'>;
 function lockUserOf(tx: EntityManager, userId: number): Promise<FutureTechnicien | null> {
   return queryOne<FutureTechnicien>(
     tx,
-    sql`SELECT u.id, u.nom, u.prenom, u.email, u.role, u.tous_sites, ${raw(SITE_IDS)} AS site_ids
+    sql`SELECT u.id, u.nom, u.prenom, u.email, u.role, u.tous_sites, ${raw(USER_SITE_IDS)} AS site_ids
         FROM users u WHERE u.id = ${userId} FOR SHARE OF u`,
   );
 }

@@ -1,8 +1,8 @@
 import sql, { raw } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
+import { USER_COLUMNS } from '../../auth/columns';
 import type { Secrets } from '../../auth/secrets';
-import type { Columns } from '../../auth/sql';
 import type { Technicien } from '../../db/identite/techniciens';
 import { User } from '../../db/identite/users';
 import { type Executor, query, queryOne } from '../../db/sql';
@@ -13,6 +13,7 @@ import { containsWords, oneOf } from '../conditions';
 import { refuseDuplicate } from '../duplicates';
 import { difference, record } from '../historique';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
+import { forgetAccount } from '../messages/messages';
 import { requireVersion } from '../versions';
 import { warn } from './avis';
 import { revokeClesApiOf } from './cles-api';
@@ -51,9 +52,6 @@ const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derni
     'disponibilite', t.disponibilite) END AS technicien`;
 
 const FROM = sql`users u LEFT JOIN techniciens t ON t.user_id = u.id`;
-
-/** Where the permissions of a user find their fields. */
-export const USER_COLUMNS: Columns = { id: 'u.id', role: 'u.role', is_active: 'u.is_active' };
 
 export const USER_LIST: ListSpec = {
   columns: COLUMNS,
@@ -217,8 +215,7 @@ export async function deleteUser(tx: EntityManager, access: Access, actor: Actor
   access.require('delete', 'User', user);
   if (isAdministrator(user)) await requireAnotherAdministrator(tx, id);
   // What was only ever told of the account itself goes with it.
-  await query(tx, sql`DELETE FROM messages WHERE destinataire_id = ${id} AND ${ABOUT_ACCOUNTS}`);
-  await query(tx, sql`DELETE FROM notifications WHERE destinataire_id = ${id} AND ${ABOUT_ACCOUNTS}`);
+  await forgetAccount(tx, id);
   await tx.delete(User, { id });
   await record(tx, actor, {
     entite: 'user',
@@ -227,9 +224,6 @@ export async function deleteUser(tx: EntityManager, access: Access, actor: Actor
     avant: { ...pickFields(user) },
   });
 }
-
-/** Events of `avis.ts` and `liens-mot-de-passe.ts`. */
-const ABOUT_ACCOUNTS = sql`(evenement LIKE 'compte:%' OR evenement LIKE 'lien:%')`;
 
 const OWN_PASSWORD: Texte = {
   fr: 'Le sien se change par /auth/change-password, avec le mot de passe actuel',

@@ -1,7 +1,7 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import type { Columns } from '../../auth/sql';
+import { INTERVENTION_COLUMNS } from '../../auth/columns';
 import { Commentaire, Intervention } from '../../db/interventions/interventions';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { forbidden, notFound, RegieError, unknownReference } from '../../domain/errors';
@@ -12,7 +12,8 @@ import {
   type Echeance,
 } from '../../domain/interventions/escalade';
 import { computeDateLimite } from '../../domain/interventions/horloge';
-import type { Priorite, Statut, TypeIntervention } from '../../domain/interventions/interventions';
+import type { Statut, TypeIntervention } from '../../domain/interventions/interventions';
+import type { Priorite } from '../../domain/priorites';
 import { DEFAULT_HOURS } from '../../domain/working-time';
 import type { Actor } from '../actor';
 import { containsWords, oneOf } from '../conditions';
@@ -85,16 +86,6 @@ const FROM = sql`interventions i
   LEFT JOIN LATERAL (
     SELECT id, date_planifiee, duree_estimee FROM plannings
     WHERE intervention_id = i.id AND statut <> 'annulee' ORDER BY id DESC LIMIT 1) p ON TRUE`;
-
-/** Where the permissions of an intervention find their fields. */
-export const INTERVENTION_COLUMNS: Columns = {
-  createur_id: 'i.createur_id',
-  technicien_id: 'i.technicien_id',
-  statut: 'i.statut',
-  satisfaction_auteur_id: 'i.satisfaction_auteur_id',
-  'equipement.client_id': 'e.client_id',
-  'equipement.site_id': 'e.site_id',
-};
 
 export const INTERVENTION_LIST: ListSpec = {
   columns: COLUMNS,

@@ -10,10 +10,11 @@ import { MAX_ATTENTE_STOCKAGE, MAX_RENDUS } from '../../domain/limites';
 import type { RapportRenderer } from '../../pdf/renderer';
 import type { ObjectStore, StoredObject } from '../../storage/objects';
 import { type Actor, systemActor } from '../actor';
+import { fileSystemDocument } from '../documents/documents';
 import { record } from '../historique';
 import { announce } from '../messages/messages';
-import { lockDossier, rapportKey } from './cycle/dossier';
 import { messageData } from './cycle/evenement';
+import { lockAndRead, rapportKey } from './cycle/locked';
 import {
   type InterventionRow,
   LOCK_TO_KEEP,
@@ -173,14 +174,14 @@ async function giveUp(
   error?: unknown,
 ): Promise<'abandonne'> {
   await db.transaction(async (tx) => {
-    const dossier = await lockDossier(tx, interventionId, timeZone);
+    const locked = await lockAndRead(tx, interventionId, timeZone);
     const abandoned = await queryOne<{ reprises: number }>(
       tx,
       sql`UPDATE rapports SET statut = 'abandonne', erreur = coalesce(${error === undefined ? null : described(error)}, erreur),
                  date_modification = now()
           WHERE cle_unique = ${cle} AND statut = 'a_faire' RETURNING reprises`,
     );
-    if (dossier === null || abandoned === null) return;
+    if (locked === null || abandoned === null) return;
     const evenement = `${cle}:abandon:${abandoned.reprises + 1}`;
     const actor = systemActor(now, evenement);
     await record(tx, actor, {
@@ -194,7 +195,7 @@ async function giveUp(
       evenement,
       modele: 'rapport_abandonne',
       audience: { admins: true },
-      donnees: messageData(dossier),
+      donnees: messageData(locked),
     });
   });
   return 'abandonne';
@@ -267,21 +268,22 @@ async function insertDocument(
   { cle, cleStockage, taille, checksum }: { cle: string; cleStockage: string } & StoredObject,
 ): Promise<boolean> {
   const nom = `rapport_intervention_${interventionId}.pdf`;
-  const inserted = await queryOne<{ id: number }>(
-    tx,
-    sql`INSERT INTO documents (nom, type_document, cle_stockage, taille, mime_type, checksum, intervention_id,
-                               visible_client, cle_unique, numero_version)
-        VALUES (${nom}, ${TYPE_DOCUMENT}, ${cleStockage}, ${taille}, 'application/pdf', ${checksum}, ${interventionId},
-                true, ${cle},
-                (SELECT count(*) + 1 FROM documents WHERE intervention_id = ${interventionId} AND nom = ${nom}))
-        ON CONFLICT (cle_unique) DO NOTHING RETURNING id`,
-  );
+  const id = await fileSystemDocument(tx, {
+    nom,
+    type_document: TYPE_DOCUMENT,
+    cle_stockage: cleStockage,
+    taille,
+    mime_type: 'application/pdf',
+    checksum,
+    intervention_id: interventionId,
+    cle_unique: cle,
+  });
   await forget(tx, cle);
-  if (inserted === null) return false;
+  if (id === null) return false;
   const actor = systemActor(new Date(), cle);
   await record(tx, actor, {
     entite: 'document',
-    entiteId: inserted.id,
+    entiteId: id,
     action: 'creation',
     apres: { nom, type_document: TYPE_DOCUMENT, intervention_id: interventionId, checksum },
   });

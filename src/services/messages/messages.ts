@@ -114,3 +114,12 @@ function findRecipients(
     sql`SELECT u.id, u.langue FROM users u WHERE u.is_active AND (${join(groups, ' OR ')}) ORDER BY u.id`,
   );
 }
+
+/** Removes what somebody was only ever told of their account itself, which is about to go. */
+export async function forgetAccount(tx: EntityManager, userId: number): Promise<void> {
+  await query(tx, sql`DELETE FROM messages WHERE destinataire_id = ${userId} AND ${ABOUT_ACCOUNTS}`);
+  await query(tx, sql`DELETE FROM notifications WHERE destinataire_id = ${userId} AND ${ABOUT_ACCOUNTS}`);
+}
+
+/** Events of `avis.ts` and `liens-mot-de-passe.ts`. */
+const ABOUT_ACCOUNTS = sql`(evenement LIKE 'compte:%' OR evenement LIKE 'lien:%')`;

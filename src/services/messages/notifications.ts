@@ -1,15 +1,13 @@
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import type { Columns } from '../../auth/sql';
-import type { User } from '../../db/identite/users';
+import { NOTIFICATION_COLUMNS, USER_COLUMNS } from '../../auth/columns';
 import { Notification } from '../../db/messages/notifications';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { type FieldFault, invalid, notFound, unknownReference } from '../../domain/errors';
 import { isReservedMetadata, isSystemTitle } from '../../domain/messages';
 import type { Actor } from '../actor';
 import { record } from '../historique';
-import { USER_COLUMNS } from '../identite/users';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 
 /** What people read inside the application: their own alone. What tells of events is written by `messages.ts`. */
@@ -17,7 +15,7 @@ import { type ListSpec, list, type Page, type PageRequest } from '../list';
 /** A notification as it is answered. */
 export interface NotificationRow extends Omit<Notification, 'evenement' | 'expediteur_id' | 'cle_api_id'> {
   /** Who sent it, and by which key if it was a machine in their name; null for what the system tells. */
-  expediteur: (Pick<User, 'id' | 'nom' | 'prenom'> & { cle_api: string | null }) | null;
+  expediteur: { id: number; nom: string; prenom: string; cle_api: string | null } | null;
 }
 
 const COLUMNS = sql`n.id, n.titre, n.message, n.type, n.destinataire_id, n.lue, n.date_lecture, n.metadata,
@@ -28,8 +26,6 @@ const COLUMNS = sql`n.id, n.titre, n.message, n.type, n.destinataire_id, n.lue, 
 const FROM = sql`notifications n
   LEFT JOIN users x ON x.id = n.expediteur_id
   LEFT JOIN cles_api k ON k.id = n.cle_api_id`;
-
-const NOTIFICATION_COLUMNS: Columns = { destinataire_id: 'n.destinataire_id' };
 
 export const NOTIFICATION_LIST: ListSpec = {
   columns: COLUMNS,

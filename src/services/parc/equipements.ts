@@ -1,19 +1,18 @@
 import sql, { raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import type { Columns } from '../../auth/sql';
+import { EQUIPEMENT_COLUMNS, INTERVENTION_COLUMNS } from '../../auth/columns';
 import { Equipement } from '../../db/parc/equipements';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { invalid, notFound, unknownReference } from '../../domain/errors';
-import type { Priorite } from '../../domain/interventions/interventions';
 import { startOf } from '../../domain/local-time';
 import { type MaintenanceRule, nextMaintenance, type StatutEquipement } from '../../domain/parc/equipements';
+import type { Priorite } from '../../domain/priorites';
 import type { Role } from '../../domain/roles';
 import type { Actor } from '../actor';
 import { containsWords, oneOf } from '../conditions';
 import { refuseDuplicate } from '../duplicates';
 import { difference, record } from '../historique';
-import { INTERVENTION_COLUMNS } from '../interventions/interventions';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 import { requireVersion } from '../versions';
 import { saidMaintenance } from './maintenance';
@@ -57,9 +56,6 @@ export interface EquipementFilters {
 
 /** Rows worked out at a time. */
 const BATCH = 1_000;
-
-/** Where the permissions of an equipment find their fields. */
-export const EQUIPEMENT_COLUMNS: Columns = { site_id: 'e.site_id', client_id: 'e.client_id' };
 
 function columns(access: Access): Sql {
   return sql`e.id, e.nom, e.type, e.modele, e.numero_serie, e.localisation, e.date_installation,

@@ -1,13 +1,13 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { Access } from '../../auth/access';
+import { EQUIPEMENT_COLUMNS, INTERVENTION_COLUMNS, TECHNICIEN_COLUMNS } from '../../auth/columns';
+import { memoryOf } from '../../db/memory';
 import { type Executor, queryOne } from '../../db/sql';
 import type { Horaires } from '../../domain/identite/techniciens';
 import { startOfWeek } from '../../domain/local-time';
 import { type Agenda, averageLoad, endOfWorkingDays } from '../../domain/planification/charge';
 import { DEFAULT_HOURS } from '../../domain/working-time';
-import { TECHNICIEN_COLUMNS } from '../identite/techniciens';
-import { INTERVENTION_COLUMNS } from '../interventions/interventions';
-import { ECHEANCE_MAINTENANCE, EQUIPEMENT_COLUMNS } from '../parc/equipements';
+import { ECHEANCE_MAINTENANCE } from '../parc/equipements';
 
 /**
  * The figures of a dashboard, within what the caller may see: a responsable's are those of their sites, a technicien's
@@ -78,7 +78,7 @@ async function interventionStats(
   const from = /\be\./.test(mine.text)
     ? sql`interventions i JOIN equipements e ON e.id = i.equipement_id`
     : sql`interventions i`;
-  const total = totalStatement(from, mine);
+  const total = totalStatement(executor, from, mine);
   const row = await queryOne<
     DashboardStats['interventions'] & {
       heures: number | null;
@@ -121,22 +121,21 @@ async function interventionStats(
 
 /** Totals up to this are counted each time. */
 const COUNTED_TOTAL = 10_000;
-/** Larger ones, the one figure whose cost grows with the years, are remembered this long, in milliseconds. */
-const TOTAL_TTL = 30_000;
-const MAX_TOTALS = 1_000;
-const totals = new Map<string, { total: number; until: number }>();
 
-function totalStatement(from: Sql, mine: Sql): { statement: Sql; remember: (total: number) => void } {
-  const key = JSON.stringify([mine.text, mine.values]);
+/** Larger ones, the one figure whose cost grows with the years, are remembered for a while. */
+function totalStatement(
+  executor: Executor,
+  from: Sql,
+  mine: Sql,
+): { statement: Sql; remember: (total: number) => void } {
+  const { totals } = memoryOf(executor);
+  const key = JSON.stringify([from.text, from.values, mine.text, mine.values]);
   const known = totals.get(key);
-  if (known !== undefined && known.until > Date.now()) {
-    return { statement: sql`SELECT ${known.total}::integer`, remember: () => {} };
-  }
+  if (known !== undefined) return { statement: sql`SELECT ${known}::integer`, remember: () => {} };
   return {
     statement: sql`SELECT count(*) FROM ${from} WHERE ${mine}`,
     remember: (total) => {
-      if (totals.size > MAX_TOTALS) totals.clear();
-      if (total > COUNTED_TOTAL) totals.set(key, { total, until: Date.now() + TOTAL_TTL });
+      if (total > COUNTED_TOTAL) totals.remember(key, total);
     },
   };
 }

@@ -1,6 +1,7 @@
 import sql, { empty, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
+import { PLANNING_COLUMNS } from '../../auth/columns';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { invalid, RegieError, type Texte } from '../../domain/errors';
 import {
@@ -14,7 +15,7 @@ import {
 import { type Presence, type Raison, unavailability } from '../../domain/planification/disponibilite';
 import { DEFAULT_HOURS } from '../../domain/working-time';
 import { CAN_WORK } from '../identite/techniciens';
-import { PLANNING_COLUMNS, PLANNING_FROM } from './planning';
+import { PLANNING_FROM } from './planning';
 
 /**
  * Finds who could do it, best first; with a technicien given, when they could.

@@ -1,16 +1,15 @@
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { Access } from '../../auth/access';
-import type { Columns } from '../../auth/sql';
+import { INTERVENTION_COLUMNS, PLANNING_COLUMNS } from '../../auth/columns';
 import type { Planning } from '../../db/planification/planning';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { notFound } from '../../domain/errors';
-import type { Priorite } from '../../domain/interventions/interventions';
 import { MAX_DURATION, type StatutPlanning } from '../../domain/planification/planning';
+import type { Priorite } from '../../domain/priorites';
 import { oneOf } from '../conditions';
-import { INTERVENTION_COLUMNS } from '../interventions/interventions';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 
-/** Visits as they are read. They come and go with the lifecycle of their intervention (`lifecycle/`). */
+/** Visits as they are read. They come and go with the lifecycle of their intervention (`interventions/cycle/`). */
 
 /** A visit as it is answered, with what it is for. */
 export interface PlanningRow extends Planning {
@@ -35,12 +34,6 @@ export interface PlanningFilters {
 export const PLANNING_FROM = sql`plannings p
   LEFT JOIN interventions i ON i.id = p.intervention_id
   LEFT JOIN equipements e ON e.id = i.equipement_id`;
-
-/** Where the permissions of a visit find their fields. */
-export const PLANNING_COLUMNS: Columns = {
-  technicien_id: 'p.technicien_id',
-  'equipement.site_id': 'e.site_id',
-};
 
 export const PLANNING_LIST: Omit<ListSpec, 'columns'> = {
   from: PLANNING_FROM,

@@ -1,7 +1,7 @@
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import { type Executor, queryOne } from '../../db/sql';
+import { type Executor, query, queryOne } from '../../db/sql';
 import { Piece } from '../../db/stock/pieces';
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../actor';
@@ -117,4 +117,29 @@ async function lockPiece(manager: EntityManager, access: Access, id: number): Pr
   await access.confirm(manager);
   if (piece === null || !access.may('read', 'Piece', piece)) throw notFound();
   return piece;
+}
+
+/**
+ * Puts so many into the stock, or takes them out where it is negative.
+ * @throws the database's refusal of a stock below zero: whoever takes has looked, and holds the row.
+ */
+export async function moveStock(
+  tx: EntityManager,
+  actor: Actor,
+  pieceId: number,
+  quantity: number,
+): Promise<void> {
+  const moved = await query<{ stock: number }>(
+    tx,
+    sql`UPDATE pieces SET stock = stock + ${quantity}, version = version + 1, date_modification = ${actor.now}
+        WHERE id = ${pieceId} RETURNING stock`,
+  );
+  const { stock } = moved[0]!;
+  await record(tx, actor, {
+    entite: 'piece',
+    entiteId: pieceId,
+    action: 'mouvement_stock',
+    avant: { stock: stock - quantity },
+    apres: { stock },
+  });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { FIRST_ADMINISTRATOR, hashFirstPassword } from '../../auth/first-password';
-import { generatePassword, hashUnjudged, type Passwords } from '../../auth/passwords';
+import { generatePassword, type Passwords } from '../../auth/passwords';
 import type { Config } from '../../config';
 import { User } from '../../db/identite/users';
 import { setUpRoles } from '../../db/roles';
@@ -53,7 +53,7 @@ async function createFirstAdministrator(
   const fields = { ...FIRST_ADMINISTRATOR, email, role: 'admin' as const };
   const mot_de_passe =
     password === undefined
-      ? await hashUnjudged(generatedPassword!)
+      ? await passwords.hashUnjudged(generatedPassword!)
       : await hashFirstPassword(passwords, password, email);
   await db.transaction(async (tx) => {
     const inserted = await tx.insert(User, { ...fields, mot_de_passe });

@@ -6,7 +6,7 @@ import {
   keysTold,
 } from '../../../src/domain/interventions/escalade';
 import { computeDateLimite } from '../../../src/domain/interventions/horloge';
-import { PRIORITES } from '../../../src/domain/interventions/interventions';
+import { PRIORITES } from '../../../src/domain/priorites';
 import { DEFAULT_HOURS } from '../../../src/domain/working-time';
 
 const calendar = { hours: DEFAULT_HOURS, zone: 'Europe/Paris' };

@@ -1,6 +1,6 @@
 import { type Counting, countedBetween, DELAYS, delay } from '../../../src/domain/interventions/escalade';
 import { computeDateLimite, type Horloge, type Pause } from '../../../src/domain/interventions/horloge';
-import { PRIORITES, type Priorite } from '../../../src/domain/interventions/interventions';
+import { PRIORITES, type Priorite } from '../../../src/domain/priorites';
 import { DEFAULT_HOURS } from '../../../src/domain/working-time';
 import { createRandom, type Random } from '../../support/random';
 

@@ -1,5 +1,5 @@
 import type { Demande, Modification } from '../../../src/domain/interventions/demandes';
-import { PRIORITES, type Priorite } from '../../../src/domain/interventions/interventions';
+import { PRIORITES, type Priorite } from '../../../src/domain/priorites';
 import { adopt } from '../../../src/services/interventions/cycle/adopt';
 import { readIntervention } from '../../../src/services/interventions/interventions';
 import { readStats } from '../../../src/services/pilotage/dashboard';

@@ -1,4 +1,4 @@
-import { createPasswords, verifyPassword } from '../../../src/auth/passwords';
+import { createPasswords } from '../../../src/auth/passwords';
 import { createDataSource } from '../../../src/db/data-source';
 import { setUp } from '../../../src/services/systeme/setup';
 import { testConfig, testEnvironment } from '../../support/api';
@@ -31,7 +31,7 @@ describe('the setup of a database', () => {
     const [user, ...others] = await administrators();
     expect(others).toEqual([]);
     expect(user).toMatchObject({ email: 'admin@regie.local', role: 'admin', is_active: true });
-    expect(await verifyPassword(user.mot_de_passe, PASSWORD)).toBe(true);
+    expect(await passwords.verify(user.mot_de_passe, PASSWORD)).toBe(true);
     const history = await database.owner.query('SELECT entite, action, auteur_id, apres FROM historique');
     expect(history).toMatchObject([{ entite: 'user', action: 'creation', auteur_id: null }]);
     expect(JSON.stringify(history)).not.toMatch(/argon2|Atelier-Sud/);
@@ -45,7 +45,7 @@ describe('the setup of a database', () => {
       now,
     ))!;
     const [user] = await administrators();
-    expect(await verifyPassword(user.mot_de_passe, generatedPassword!)).toBe(true);
+    expect(await passwords.verify(user.mot_de_passe, generatedPassword!)).toBe(true);
     expect(await setUp(database.owner, passwords, config({ password: undefined }), now)).toBeNull();
   });
 
@@ -124,7 +124,7 @@ describe('the setup process', () => {
       printed[0]!,
     )!;
     const [user] = await administrators();
-    expect(await verifyPassword(user.mot_de_passe, password!)).toBe(true);
+    expect(await passwords.verify(user.mot_de_passe, password!)).toBe(true);
   });
 
   it('keeps a chosen password to itself', async () => {

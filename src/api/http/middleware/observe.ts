@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
 import clientAddress, { compile as compileTrust } from 'proxy-addr';
 import type { AppContext } from '../../context';
-import { requestDuration, requestsTotal } from '../../metrics';
 
 /** Correlation, the access log and the request metrics: what an operator sees of each request. */
 export function observe(app: AppContext): Middleware {
   const isTrusted = compileTrust(app.config.trustedProxies);
+  const { requestsTotal, requestDuration } = app.metrics;
   return async (ctx, next) => {
     const start = performance.now();
     const correlationId = correlationOf(ctx.get('X-Request-Id'), ctx.get('traceparent'));

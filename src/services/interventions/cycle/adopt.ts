@@ -4,7 +4,7 @@ import { query } from '../../../db/sql';
 import type { Snapshot } from '../../../domain/interventions/snapshot';
 import { settleDeparture } from './depart';
 import { refresh } from './derivation';
-import { lockDossier, snapshotOf } from './dossier';
+import { lockAndRead, snapshotOf } from './locked';
 
 /**
  * What a workflow does first: learns how its intervention stands, and leaves word that it has started.
@@ -17,14 +17,14 @@ export async function adopt(
   now: Date,
   timeZone: string,
 ): Promise<Snapshot | null> {
-  const dossier = await lockDossier(tx, interventionId, timeZone);
-  if (dossier === null) return null;
-  await settleDeparture(tx, dossier, now);
-  await refresh(tx, dossier, now);
+  const locked = await lockAndRead(tx, interventionId, timeZone);
+  if (locked === null) return null;
+  await settleDeparture(tx, locked, now);
+  await refresh(tx, locked, now);
   // Not a change that a person made: the version stays, and with it every ETag that was handed out.
   await query(
     tx,
     sql`UPDATE interventions SET workflow_demarre = true WHERE id = ${interventionId} AND NOT workflow_demarre`,
   );
-  return snapshotOf(tx, dossier);
+  return snapshotOf(tx, locked);
 }

@@ -16,8 +16,8 @@ import { requireRoomForOrdre } from '../limites';
 import { refused } from '../refusal';
 import { assign } from './assignation';
 import { settleDeparture } from './depart';
-import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Evenement, writeEvenement } from './evenement';
+import { type LockedIntervention, lockAndRead, snapshotOf } from './locked';
 import { modify } from './modification';
 import { receiveParts } from './pieces';
 import { move } from './statut';
@@ -48,17 +48,17 @@ export async function applyDemande(
         FROM demandes WHERE id = ${demandeId} FOR KEY SHARE`,
   );
   if (demande === null) throw unavailable('engine');
-  const dossier = await lockDossier(tx, demande.intervention_id, timeZone);
-  if (dossier === null) throw notFound();
+  const locked = await lockAndRead(tx, demande.intervention_id, timeZone);
+  if (locked === null) throw notFound();
   const { applied, author } = await standing(tx, demandeId, demande);
-  if (applied) return snapshotOf(tx, dossier);
+  if (applied) return snapshotOf(tx, locked);
   if (!demande.fresh) throw unavailable('engine');
 
-  requireRight(author, demande, dossier);
-  requireVersion(dossier.intervention, demande.version_attendue);
-  const refusal = refuseOrdre(situationOf(dossier), ruleOf(demande.contenu), now.getTime());
+  requireRight(author, demande, locked);
+  requireVersion(locked.intervention, demande.version_attendue);
+  const refusal = refuseOrdre(situationOf(locked), ruleOf(demande.contenu), now.getTime());
   if (refusal !== null) throw refused(refusal);
-  requireRoomForOrdre(dossier.intervention, demande.contenu);
+  requireRoomForOrdre(locked.intervention, demande.contenu);
   const actor: Actor = {
     userId: demande.auteur_id,
     cleApiId: demande.cle_api_id,
@@ -67,17 +67,17 @@ export async function applyDemande(
     adresse: demande.adresse,
   };
   try {
-    const evenement = await prepare(tx, actor, dossier, demande.contenu);
-    await writeEvenement(tx, actor, dossier, { ...evenement, cause: causeOf(demandeId) });
+    const evenement = await prepare(tx, actor, locked, demande.contenu);
+    await writeEvenement(tx, actor, locked, { ...evenement, cause: causeOf(demandeId) });
     // Work that is reopened may be somebody's who has left since.
-    await settleDeparture(tx, dossier, now);
+    await settleDeparture(tx, locked, now);
   } catch (error) {
     if (exclusionViolation(error) === 'plannings_sans_chevauchement') {
       throw new RegieError('CONFLIT_PLANNING', { cause: error });
     }
     throw error;
   }
-  return snapshotOf(tx, dossier);
+  return snapshotOf(tx, locked);
 }
 
 /** A demande as it was written down. */
@@ -118,12 +118,16 @@ async function standing(
  * or has moved on, they may not, nor when they have been signed out or given another role.
  * @throws {RegieError} `NON_AUTHENTIFIE`, `INTROUVABLE`, `INTERDIT`, `SERVICE_INDISPONIBLE`
  */
-function requireRight(author: Principal | null, { action, requete }: Asked, dossier: Dossier): void {
+function requireRight(
+  author: Principal | null,
+  { action, requete }: Asked,
+  locked: LockedIntervention,
+): void {
   // Written by a process of an earlier version, while a new one is being rolled out: nobody knows whose it is.
   if (action === null || requete === null) throw unavailable('engine');
   if (author === null) throw new RegieError('NON_AUTHENTIFIE');
   const access = new Access(author);
-  const { intervention, siteId, clientId } = dossier;
+  const { intervention, siteId, clientId } = locked;
   const row = { ...intervention, equipement: { client_id: clientId, site_id: siteId } };
   const [method, path] = requete.split(' ') as [string, string];
   if (author.chemins !== null && !covers(author.chemins, method, path)) throw forbidden();
@@ -134,22 +138,22 @@ function requireRight(author: Principal | null, { action, requete }: Asked, doss
 function prepare(
   tx: EntityManager,
   actor: Actor,
-  dossier: Dossier,
+  locked: LockedIntervention,
   demande: Demande,
 ): Promise<Omit<Evenement, 'cause'>> {
   switch (demande.type) {
     case 'assignation':
-      return assign(tx, actor, dossier, demande);
+      return assign(tx, actor, locked, demande);
     case 'statut':
-      return move(tx, actor, dossier, demande);
+      return move(tx, actor, locked, demande);
     case 'modification':
-      return Promise.resolve(modify(actor, dossier, demande.changements));
+      return Promise.resolve(modify(actor, locked, demande.changements));
     case 'reception':
-      return receiveParts(tx, actor, dossier, demande.besoins);
+      return receiveParts(tx, actor, locked, demande.besoins);
   }
 }
 
-function situationOf({ intervention }: Dossier) {
+function situationOf({ intervention }: LockedIntervention) {
   return { statut: intervention.statut, dateFin: intervention.date_fin?.getTime() ?? null };
 }
 

@@ -7,8 +7,8 @@ import { isStarted } from '../../../domain/interventions/interventions';
 import { DEFAULT_DURATION } from '../../../domain/planification/planning';
 import type { Actor } from '../../actor';
 import { lockAssignable, requirePresence } from '../../planification/affectation';
-import type { Dossier, Worker } from './dossier';
 import type { Annonce, Evenement } from './evenement';
+import type { LockedIntervention, Worker } from './locked';
 
 /** A visit as it is to be: whose, when, for how many minutes. */
 type Visit = Pick<Planning, 'technicien_id' | 'date_planifiee' | 'duree_estimee'>;
@@ -22,17 +22,17 @@ type Visit = Pick<Planning, 'technicien_id' | 'date_planifiee' | 'duree_estimee'
 export async function assign(
   tx: EntityManager,
   actor: Actor,
-  dossier: Dossier,
+  locked: LockedIntervention,
   demande: Assignation,
 ): Promise<Omit<Evenement, 'cause'>> {
-  const { intervention, planning, calendar, siteId } = dossier;
-  const before = { technicien: dossier.technicien, technicienId: intervention.technicien_id };
+  const { intervention, planning, calendar, siteId } = locked;
+  const before = { technicien: locked.technicien, technicienId: intervention.technicien_id };
   const started = isStarted(intervention.statut);
   const technicien_id = demande.technicien_id ?? intervention.technicien_id ?? missing('technicien_id');
   const { hours, absences, ...person } = await lockAssignable(tx, technicien_id, siteId);
   const technicien: Worker = { ...person, left: null };
 
-  const visit = visitOf(dossier, demande, technicien_id);
+  const visit = visitOf(locked, demande, technicien_id);
   if (visit === null && !started) missing('date_planifiee');
   // What has begun at a time that nobody names is not planned, and so not refused either.
   const isUnderWay = demande.date_planifiee === undefined && started && planning !== null;
@@ -40,8 +40,8 @@ export async function assign(
   const raisons = isJudged
     ? requirePresence({ hours, absences }, visit, calendar.zone, demande.force ?? false)
     : [];
-  if (visit !== null) await writeVisit(tx, actor, dossier, visit);
-  dossier.technicien = technicien;
+  if (visit !== null) await writeVisit(tx, actor, locked, visit);
+  locked.technicien = technicien;
 
   const reassigned = before.technicienId !== technicien_id;
   const moved = visit?.date_planifiee.getTime() !== planning?.date_planifiee.getTime();
@@ -58,7 +58,7 @@ export async function assign(
     action: actionOf(before.technicienId, technicien_id),
     changes,
     details: { ...planned, ...(raisons.length === 0 ? {} : { force: true, raisons }) },
-    annonces: annoncesOf(dossier, before.technicien, reassigned, moved || !started),
+    annonces: annoncesOf(locked, before.technicien, reassigned, moved || !started),
   };
 }
 
@@ -69,7 +69,7 @@ function actionOf(before: number | null, technicienId: number): string {
 
 /** The visit as it is to be; null when none is live and no date is named. */
 function visitOf(
-  { planning, lastDuration }: Dossier,
+  { planning, lastDuration }: LockedIntervention,
   demande: Assignation,
   technicien_id: number,
 ): Visit | null {
@@ -81,8 +81,13 @@ function visitOf(
 }
 
 /** Work under way has had the visit that began it: the next one is another. */
-async function writeVisit(tx: EntityManager, actor: Actor, dossier: Dossier, visit: Visit): Promise<void> {
-  const { intervention, planning } = dossier;
+async function writeVisit(
+  tx: EntityManager,
+  actor: Actor,
+  locked: LockedIntervention,
+  visit: Visit,
+): Promise<void> {
+  const { intervention, planning } = locked;
   const isNext =
     planning !== null &&
     isStarted(intervention.statut) &&
@@ -91,16 +96,16 @@ async function writeVisit(tx: EntityManager, actor: Actor, dossier: Dossier, vis
   if (isNext) await tx.update(Planning, { id: planning.id }, { statut: 'realisee' });
   if (planning !== null && !isNext) {
     await tx.update(Planning, { id: planning.id }, visit);
-    dossier.planning = { id: planning.id, ...visit };
+    locked.planning = { id: planning.id, ...visit };
     return;
   }
   const inserted = await tx.insert(Planning, { intervention_id: intervention.id, ...visit });
-  dossier.planning = { id: inserted.identifiers[0]!.id as number, ...visit };
+  locked.planning = { id: inserted.identifiers[0]!.id as number, ...visit };
 }
 
 /** Who is told: whoever gets the work, whoever loses it, and the customers of another time or person than they knew of. */
 function annoncesOf(
-  { intervention, clientId, technicien }: Dossier,
+  { intervention, clientId, technicien }: LockedIntervention,
   before: Worker | null,
   reassigned: boolean,
   concernsCustomers: boolean,

@@ -1,11 +1,11 @@
 import type { Intervention } from '../../../db/interventions/interventions';
 import { computeDateLimite } from '../../../domain/interventions/horloge';
 import { isLive, type Statut } from '../../../domain/interventions/interventions';
-import { countingOf, type Dossier } from './dossier';
+import { countingOf, type LockedIntervention } from './locked';
 
 /** The resolution clock of an intervention as its row holds it (`domain/interventions/horloge.ts` has the rule). */
 
-type Situated = Pick<Dossier, 'intervention' | 'calendar'>;
+type Situated = Pick<LockedIntervention, 'intervention' | 'calendar'>;
 
 /** The deadline that follows from the row, unless a person named one: then it stands. */
 export function dateLimiteOf({ intervention, calendar }: Situated): Date {
@@ -16,8 +16,8 @@ export function dateLimiteOf({ intervention, calendar }: Situated): Date {
 }
 
 /** What a move to another state does to the clock: it stops while parts are awaited, and goes on afterwards. */
-export function clock(dossier: Dossier, to: Statut, now: Date): Partial<Intervention> {
-  const { intervention, calendar } = dossier;
+export function clock(locked: LockedIntervention, to: Statut, now: Date): Partial<Intervention> {
+  const { intervention, calendar } = locked;
   const { horloge_arretee_le, pauses } = intervention;
   if (to === 'attente_pieces') return { horloge_arretee_le: now };
   if (horloge_arretee_le === null) return {};

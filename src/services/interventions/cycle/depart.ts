@@ -6,8 +6,8 @@ import { isStarted } from '../../../domain/interventions/interventions';
 import { systemActor } from '../../actor';
 import { CAN_WORK } from '../../identite/techniciens';
 import { type Audience, hasRecipients } from '../../messages/messages';
-import type { Dossier } from './dossier';
 import { type Evenement, writeEvenement } from './evenement';
+import type { LockedIntervention } from './locked';
 
 /**
  * Techniciens who leave: deactivated, in another role, or made unavailable for good. What they were to do is open again,
@@ -47,21 +47,25 @@ export function interventionsToSettle(
 }
 
 /** Writes down that the technicien has left or is back, if it has not been, in the given transaction. */
-export async function settleDeparture(tx: EntityManager, dossier: Dossier, now: Date): Promise<void> {
-  const evenement = await departureOf(tx, dossier, now);
+export async function settleDeparture(
+  tx: EntityManager,
+  locked: LockedIntervention,
+  now: Date,
+): Promise<void> {
+  const evenement = await departureOf(tx, locked, now);
   if (evenement === null) return;
-  const { id, numero_evenement } = dossier.intervention;
+  const { id, numero_evenement } = locked.intervention;
   const cause = `depart-${numero_evenement + 1}`;
-  await writeEvenement(tx, systemActor(now, `${cause}-${id}`), dossier, { ...evenement, cause });
-  if (dossier.intervention.technicien_id === null) dossier.technicien = null;
+  await writeEvenement(tx, systemActor(now, `${cause}-${id}`), locked, { ...evenement, cause });
+  if (locked.intervention.technicien_id === null) locked.technicien = null;
 }
 
 async function departureOf(
   tx: EntityManager,
-  dossier: Dossier,
+  locked: LockedIntervention,
   now: Date,
 ): Promise<Omit<Evenement, 'cause'> | null> {
-  const { intervention, technicien, planning, siteId } = dossier;
+  const { intervention, technicien, planning, siteId } = locked;
   if (technicien === null) return null;
   const { left: raison, nom, prenom } = technicien;
   const commencee = isStarted(intervention.statut);
@@ -82,7 +86,7 @@ async function departureOf(
     return { action: 'a_transmettre', changes: { a_transmettre_depuis: now }, details, annonces: [said] };
   }
   if (planning !== null) await tx.update(Planning, { id: planning.id }, { statut: 'annulee' });
-  dossier.planning = null;
+  locked.planning = null;
   return {
     action: 'retrait',
     changes: { statut: 'ouverte', technicien_id: null, niveau_escalade: 0, arme_le: now },

@@ -9,20 +9,20 @@ import { DEFAULT_HOURS } from '../../../domain/working-time';
 import { systemActor } from '../../actor';
 import { record } from '../../historique';
 import { dateLimiteOf } from './clock';
-import { type Dossier, echeancesOf } from './dossier';
+import { echeancesOf, type LockedIntervention } from './locked';
 
 /**
  * What follows from rules that change while interventions are open: zone data, the zone of a site, hours. What is still to
  * come moves with them; what has passed, or has been told, stays as it was.
  */
 
-type Situated = Pick<Dossier, 'intervention' | 'calendar' | 'planning'>;
+type Situated = Pick<LockedIntervention, 'intervention' | 'calendar' | 'planning'>;
 type Derived = Pick<Intervention, 'date_limite' | 'echeances'>;
 
 /** Writes what follows from the rules of now where it differs from what the row holds. */
-export async function refresh(tx: EntityManager, dossier: Dossier, now: Date): Promise<void> {
-  const { intervention } = dossier;
-  const derived = derive(dossier, now);
+export async function refresh(tx: EntityManager, locked: LockedIntervention, now: Date): Promise<void> {
+  const { intervention } = locked;
+  const derived = derive(locked, now);
   if (isHeld(intervention, derived)) return;
   const { date_limite, echeances } = derived;
   const moved = date_limite.getTime() !== intervention.date_limite.getTime();

@@ -5,8 +5,8 @@ import { systemActor } from '../../actor';
 import { type Audience, hasRecipients } from '../../messages/messages';
 import { settleDeparture } from './depart';
 import { refresh } from './derivation';
-import { type Dossier, lockDossier, snapshotOf } from './dossier';
 import { type Annonce, type Evenement, writeEvenement } from './evenement';
+import { type LockedIntervention, lockAndRead, snapshotOf } from './locked';
 import { missingParts } from './pieces';
 
 /** Ending of the reopening period: nothing is written for it, the workflow just ends. */
@@ -26,32 +26,31 @@ export async function escalate(
   now: Date,
   timeZone: string,
 ): Promise<Snapshot | null> {
-  const dossier = await lockDossier(tx, interventionId, timeZone);
-  if (dossier === null) return null;
-  await settleDeparture(tx, dossier, now);
+  const locked = await lockAndRead(tx, interventionId, timeZone);
+  if (locked === null) return null;
+  await settleDeparture(tx, locked, now);
   // The key may be one of former rules, or of a version that named it otherwise: what stands now decides.
-  await refresh(tx, dossier, now);
-  const due = dossier.intervention.echeances.find((echeance) => echeance.cle === cle);
-  if (due === undefined || due.etape === SILENT || due.date > now.getTime()) return snapshotOf(tx, dossier);
+  await refresh(tx, locked, now);
+  const due = locked.intervention.echeances.find((echeance) => echeance.cle === cle);
+  if (due === undefined || due.etape === SILENT || due.date > now.getTime()) return snapshotOf(tx, locked);
 
   const actor = systemActor(now, `echeance-${interventionId}-${cle}`);
-  const evenement =
-    due.etape === 'pieces' ? await chase(tx, dossier, due, now) : await warn(tx, dossier, due);
-  await writeEvenement(tx, actor, dossier, { ...evenement, cause: cle });
-  return snapshotOf(tx, dossier);
+  const evenement = due.etape === 'pieces' ? await chase(tx, locked, due, now) : await warn(tx, locked, due);
+  await writeEvenement(tx, actor, locked, { ...evenement, cause: cle });
+  return snapshotOf(tx, locked);
 }
 
 async function chase(
   tx: EntityManager,
-  dossier: Dossier,
+  locked: LockedIntervention,
   due: Echeance,
   now: Date,
 ): Promise<Omit<Evenement, 'cause'>> {
   return {
     action: 'relance_pieces',
-    changes: { escalades: [...dossier.intervention.escalades, ...keysTold(due, now.getTime())] },
+    changes: { escalades: [...locked.intervention.escalades, ...keysTold(due, now.getTime())] },
     details: { etape: due.etape, niveau: due.niveau, echeance: new Date(due.date) },
-    annonces: [await chasing(tx, dossier)],
+    annonces: [await chasing(tx, locked)],
   };
 }
 
@@ -59,8 +58,12 @@ async function chase(
  * Tells the level that is due, or the first one above it that has anybody: what nobody hears is told to the next at once,
  * and not once more when the turn of that one comes.
  */
-async function warn(tx: EntityManager, dossier: Dossier, due: Echeance): Promise<Omit<Evenement, 'cause'>> {
-  const { intervention, siteId } = dossier;
+async function warn(
+  tx: EntityManager,
+  locked: LockedIntervention,
+  due: Echeance,
+): Promise<Omit<Evenement, 'cause'>> {
+  const { intervention, siteId } = locked;
   const levels = intervention.echeances
     .filter(({ etape, niveau }) => etape === due.etape && niveau >= due.niveau)
     .sort((a, b) => a.niveau - b.niveau);
@@ -68,7 +71,7 @@ async function warn(tx: EntityManager, dossier: Dossier, due: Echeance): Promise
   let told = due;
   for (const level of levels) {
     told = level;
-    if (await hasRecipients(tx, audienceOf(dossier, level), siteId)) break;
+    if (await hasRecipients(tx, audienceOf(locked, level), siteId)) break;
     passed.push(level);
   }
   const unheard = passed.filter((level) => level !== told);
@@ -84,13 +87,13 @@ async function warn(tx: EntityManager, dossier: Dossier, due: Echeance): Promise
       echeance: new Date(due.date),
       ...(passed.length === 0 ? {} : { sans_destinataire: passed.map(({ niveau }) => niveau) }),
     },
-    annonces: [warning(dossier, { ...told, date: due.date })],
+    annonces: [warning(locked, { ...told, date: due.date })],
   };
 }
 
 /** To whoever waits and whoever orders; where there is neither, to the administrators. */
-async function chasing(tx: EntityManager, dossier: Dossier): Promise<Annonce> {
-  const { intervention, technicien, siteId } = dossier;
+async function chasing(tx: EntityManager, locked: LockedIntervention): Promise<Annonce> {
+  const { intervention, technicien, siteId } = locked;
   const concerned = { users: [technicien?.user_id ?? null], responsables: true };
   return {
     modele: 'relance_pieces',
@@ -99,7 +102,7 @@ async function chasing(tx: EntityManager, dossier: Dossier): Promise<Annonce> {
   };
 }
 
-function audienceOf({ technicien }: Dossier, { niveau }: Echeance): Audience {
+function audienceOf({ technicien }: LockedIntervention, { niveau }: Echeance): Audience {
   const audiences = {
     1: { users: technicien === null || technicien.left !== null ? [] : [technicien.user_id] },
     2: { responsables: true },
@@ -108,11 +111,11 @@ function audienceOf({ technicien }: Dossier, { niveau }: Echeance): Audience {
   return audiences[niveau as Niveau];
 }
 
-function warning(dossier: Dossier, echeance: Echeance): Annonce {
+function warning(locked: LockedIntervention, echeance: Echeance): Annonce {
   const { etape, niveau, date } = echeance;
   return {
     modele: 'escalade',
-    audience: audienceOf(dossier, echeance),
+    audience: audienceOf(locked, echeance),
     donnees: {
       etape: etape as 'affectation' | 'demarrage' | 'resolution',
       niveau: niveau as Niveau,

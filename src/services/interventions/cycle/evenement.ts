@@ -6,7 +6,7 @@ import type { Actor } from '../../actor';
 import { difference, record } from '../../historique';
 import { type Audience, announce } from '../../messages/messages';
 import { breachAt } from './clock';
-import { type Dossier, echeancesOf } from './dossier';
+import { echeancesOf, type LockedIntervention } from './locked';
 
 /** One event of a lifecycle: what changed, why, and who is told. */
 export interface Evenement {
@@ -27,15 +27,15 @@ export interface Annonce {
 
 /**
  * Writes an event: the row with its new deadlines, one history row under the next number, and the messages,
- * all in the given transaction. `dossier` holds the new state afterwards.
+ * all in the given transaction. `locked` holds the new state afterwards.
  */
 export async function writeEvenement(
   tx: EntityManager,
   actor: Actor,
-  dossier: Dossier,
+  locked: LockedIntervention,
   evenement: Evenement,
 ): Promise<void> {
-  const { intervention } = dossier;
+  const { intervention } = locked;
   const numero = intervention.numero_evenement + 1;
   const changes: Partial<Intervention> = {
     depasse_le: breachAt(intervention, actor.now),
@@ -48,7 +48,7 @@ export async function writeEvenement(
   const written = {
     ...changes,
     numero_evenement: numero,
-    echeances: echeancesOf(dossier),
+    echeances: echeancesOf(locked),
   };
   await tx.update(Intervention, { id: intervention.id }, written as object);
   Object.assign(intervention, written);
@@ -67,8 +67,8 @@ export async function writeEvenement(
       evenement: `intervention:${intervention.id}:${numero}`,
       modele,
       audience,
-      siteId: dossier.siteId,
-      donnees: { ...messageData(dossier), ...donnees },
+      siteId: locked.siteId,
+      donnees: { ...messageData(locked), ...donnees },
     });
   }
 }
@@ -80,7 +80,7 @@ export function messageData({
   technicien,
   planning,
   calendar,
-}: Dossier): DonneesIntervention {
+}: LockedIntervention): DonneesIntervention {
   return {
     intervention_id: intervention.id,
     titre: intervention.titre,

@@ -3,16 +3,20 @@ import type { Modification } from '../../../domain/interventions/demandes';
 import { deadlineOf } from '../../../domain/interventions/escalade';
 import type { Actor } from '../../actor';
 import { dateLimiteOf } from './clock';
-import type { Dossier } from './dossier';
 import type { Evenement } from './evenement';
+import type { LockedIntervention } from './locked';
 
 /**
  * Changes priority, urgency or deadline. A deadline that somebody named stands until somebody changes it; one that follows
  * from the priority follows again from where the clock started, every pause replayed. What has been told stays told.
  */
-export function modify(actor: Actor, dossier: Dossier, changements: Modification): Omit<Evenement, 'cause'> {
+export function modify(
+  actor: Actor,
+  locked: LockedIntervention,
+  changements: Modification,
+): Omit<Evenement, 'cause'> {
   const { date_limite: named, ...fields } = changements;
-  const { intervention, calendar } = dossier;
+  const { intervention, calendar } = locked;
   const changes: Partial<Intervention> = { ...fields };
   if (!concernsDeadline(intervention, changements)) return { action: 'modification', changes };
   if (named !== undefined) changes.date_limite_imposee = named !== null;

@@ -5,11 +5,11 @@ import { BesoinPiece } from '../../../db/stock/pieces';
 import { invalid, unknownReference } from '../../../domain/errors';
 import { MISSING } from '../../../domain/stock/pieces';
 import type { Actor } from '../../actor';
-import { record } from '../../historique';
+import { moveStock } from '../../stock/pieces';
 import { requireRoomForParts } from '../limites';
 import { clock } from './clock';
-import type { Dossier } from './dossier';
 import type { Evenement } from './evenement';
+import type { LockedIntervention } from './locked';
 
 /** Parts of an intervention: needed, received, used or brought back. Stock moves with them. */
 
@@ -64,10 +64,10 @@ export async function requestParts(
 export async function receiveParts(
   tx: EntityManager,
   actor: Actor,
-  dossier: Dossier,
+  locked: LockedIntervention,
   besoins: readonly number[] | null,
 ): Promise<Omit<Evenement, 'cause'>> {
-  const { intervention } = dossier;
+  const { intervention } = locked;
   const missing = await missingParts(tx, intervention.id);
   const received = besoins === null ? missing : missing.filter(({ id }) => besoins.includes(id));
   if (received.length === 0 || (besoins !== null && received.length < new Set(besoins).size)) {
@@ -91,13 +91,13 @@ export async function receiveParts(
   if (!resumes) return { action: 'pieces_recues', changes: {}, details };
   return {
     action: 'reprise',
-    changes: { statut: 'en_cours', niveau_escalade: 0, ...clock(dossier, 'en_cours', actor.now) },
+    changes: { statut: 'en_cours', niveau_escalade: 0, ...clock(locked, 'en_cours', actor.now) },
     details,
     annonces: [
       {
         modele: 'pieces_recues',
         audience: {
-          users: [dossier.technicien?.user_id ?? null, dossier.clientId, intervention.createur_id],
+          users: [locked.technicien?.user_id ?? null, locked.clientId, intervention.createur_id],
         },
         donnees: { pieces: received },
       },
@@ -128,20 +128,4 @@ export async function returnParts(tx: EntityManager, actor: Actor, interventionI
   for (const { piece_id, quantite, avant } of [...returned].sort((a, b) => a.piece_id - b.piece_id)) {
     if (avant !== 'demandee') await moveStock(tx, actor, piece_id, quantite);
   }
-}
-
-async function moveStock(tx: EntityManager, actor: Actor, pieceId: number, quantity: number): Promise<void> {
-  const moved = await query<{ stock: number }>(
-    tx,
-    sql`UPDATE pieces SET stock = stock + ${quantity}, version = version + 1, date_modification = ${actor.now}
-        WHERE id = ${pieceId} RETURNING stock`,
-  );
-  const { stock } = moved[0]!;
-  await record(tx, actor, {
-    entite: 'piece',
-    entiteId: pieceId,
-    action: 'mouvement_stock',
-    avant: { stock: stock - quantity },
-    apres: { stock },
-  });
 }

@@ -12,8 +12,8 @@ import { record } from '../../historique';
 import { followMaintenance } from '../../parc/maintenance';
 import { requireRoomForComment } from '../limites';
 import { clock, dateLimiteOf } from './clock';
-import type { Dossier } from './dossier';
 import type { Annonce, Evenement } from './evenement';
+import type { LockedIntervention } from './locked';
 import { consumeParts, missingParts, requestParts, returnParts } from './pieces';
 
 type Move = Extract<Demande, { type: 'statut' }>;
@@ -22,30 +22,30 @@ type Move = Extract<Demande, { type: 'statut' }>;
 export async function move(
   tx: EntityManager,
   actor: Actor,
-  dossier: Dossier,
+  locked: LockedIntervention,
   demande: Move,
 ): Promise<Omit<Evenement, 'cause'>> {
-  await addComment(tx, actor, dossier, demande.commentaire);
+  await addComment(tx, actor, locked, demande.commentaire);
   const requested = demande.pieces ?? [];
-  if (requested.length > 0) await requestParts(tx, actor, dossier.intervention.id, requested);
-  const missing = await missingParts(tx, dossier.intervention.id);
+  if (requested.length > 0) await requestParts(tx, actor, locked.intervention.id, requested);
+  const missing = await missingParts(tx, locked.intervention.id);
   requireComplete(demande, missing.length);
 
-  const from = dossier.intervention.statut;
+  const from = locked.intervention.statut;
   const changes: Partial<Intervention> = {
     statut: demande.statut,
     niveau_escalade: 0,
-    ...clock(dossier, demande.statut, actor.now),
+    ...clock(locked, demande.statut, actor.now),
   };
-  await moveVisit(tx, dossier, demande.statut);
-  const { clientId, intervention } = dossier;
-  const technicien = dossier.technicien?.user_id ?? null;
+  await moveVisit(tx, locked, demande.statut);
+  const { clientId, intervention } = locked;
+  const technicien = locked.technicien?.user_id ?? null;
   const customers = { users: [clientId, intervention.createur_id] };
   const everyone = { users: [technicien, ...customers.users] };
 
   switch (demande.statut) {
     case 'en_cours':
-      return enterEnCours(tx, dossier, from, changes, actor);
+      return enterEnCours(tx, locked, from, changes, actor);
     case 'attente_pieces':
       return {
         action: 'attente_pieces',
@@ -61,7 +61,7 @@ export async function move(
       };
     case 'terminee':
       await consumeParts(tx, intervention.id);
-      await noteMaintenance(tx, actor, dossier, actor.now);
+      await noteMaintenance(tx, actor, locked, actor.now);
       return {
         action: 'fin',
         changes: { ...changes, rapport: demande.rapport!.trim(), date_fin: actor.now },
@@ -77,29 +77,29 @@ export async function move(
         annonces: [{ modele: 'annulee', audience: everyone, donnees: { motif: demande.motif!.trim() } }],
       };
     default:
-      return withdraw(dossier, changes, actor);
+      return withdraw(locked, changes, actor);
   }
 }
 
 async function enterEnCours(
   tx: EntityManager,
-  dossier: Dossier,
+  locked: LockedIntervention,
   from: Statut,
   changes: Partial<Intervention>,
   actor: Actor,
 ): Promise<Omit<Evenement, 'cause'>> {
-  const { intervention, clientId, technicien } = dossier;
+  const { intervention, clientId, technicien } = locked;
   const customers = [clientId, intervention.createur_id];
   if (from === 'terminee') {
     await forgetRapports(tx, intervention.id);
-    await noteMaintenance(tx, actor, dossier, null);
+    await noteMaintenance(tx, actor, locked, null);
     return {
       action: 'reouverture',
       changes: {
         ...changes,
         date_fin: null,
         resolution_armee_le: actor.now,
-        ...newDeadline(dossier, actor.now),
+        ...newDeadline(locked, actor.now),
       },
       annonces: [{ modele: 'rouverte', audience: { users: [technicien?.user_id ?? null, ...customers] } }],
     };
@@ -118,8 +118,8 @@ async function forgetRapports(tx: EntityManager, interventionId: number): Promis
 }
 
 /** Work that begins again has the time that its priority gives, unless somebody named a deadline that is yet to come. */
-function newDeadline(dossier: Dossier, now: Date): Partial<Intervention> {
-  const { intervention, calendar } = dossier;
+function newDeadline(locked: LockedIntervention, now: Date): Partial<Intervention> {
+  const { intervention, calendar } = locked;
   const started = { resolution_depuis: now, pauses: [] };
   if (intervention.date_limite_imposee && intervention.date_limite > now) return started;
   const changes = { ...started, date_limite_imposee: false };
@@ -130,8 +130,12 @@ function newDeadline(dossier: Dossier, now: Date): Partial<Intervention> {
 }
 
 /** Takes the technicien off; the wait for an assignment begins anew. */
-function withdraw(dossier: Dossier, changes: Partial<Intervention>, actor: Actor): Omit<Evenement, 'cause'> {
-  const annonces: Annonce[] = [{ modele: 'retiree', audience: { users: [dossier.technicien!.user_id] } }];
+function withdraw(
+  locked: LockedIntervention,
+  changes: Partial<Intervention>,
+  actor: Actor,
+): Omit<Evenement, 'cause'> {
+  const annonces: Annonce[] = [{ modele: 'retiree', audience: { users: [locked.technicien!.user_id] } }];
   return { action: 'retrait', changes: { ...changes, technicien_id: null, arme_le: actor.now }, annonces };
 }
 
@@ -155,15 +159,15 @@ const VISIT_STATUT: Record<Exclude<Statut, 'planifiee'>, StatutPlanning> = {
 };
 
 /** The visit follows the intervention. A reopened one has no live visit: its time has passed. */
-async function moveVisit(tx: EntityManager, dossier: Dossier, to: Statut): Promise<void> {
-  if (dossier.planning === null || to === 'planifiee') return;
-  await tx.update(Planning, { id: dossier.planning.id }, { statut: VISIT_STATUT[to] });
+async function moveVisit(tx: EntityManager, locked: LockedIntervention, to: Statut): Promise<void> {
+  if (locked.planning === null || to === 'planifiee') return;
+  await tx.update(Planning, { id: locked.planning.id }, { statut: VISIT_STATUT[to] });
 }
 
 async function addComment(
   tx: EntityManager,
   actor: Actor,
-  { intervention }: Dossier,
+  { intervention }: LockedIntervention,
   texte?: string,
 ): Promise<void> {
   if (!texte?.trim()) return;
@@ -186,7 +190,7 @@ async function addComment(
 async function noteMaintenance(
   tx: EntityManager,
   actor: Actor,
-  { intervention, calendar }: Dossier,
+  { intervention, calendar }: LockedIntervention,
   fin: Date | null,
 ): Promise<void> {
   if (intervention.type_intervention !== 'preventive') return;

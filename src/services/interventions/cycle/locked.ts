@@ -14,7 +14,7 @@ import { DEFAULT_HOURS } from '../../../domain/working-time';
 import { WHY_LEFT } from '../../identite/techniciens';
 
 /** An intervention under the lock of this transaction, with what its rules need to know besides. */
-export interface Dossier {
+export interface LockedIntervention {
   intervention: Intervention;
   calendar: Calendar;
   siteId: number | null;
@@ -41,7 +41,11 @@ export interface Worker {
  * @param timeZone of sites that name none.
  * @returns null when there is no such intervention.
  */
-export async function lockDossier(tx: EntityManager, id: number, timeZone: string): Promise<Dossier | null> {
+export async function lockAndRead(
+  tx: EntityManager,
+  id: number,
+  timeZone: string,
+): Promise<LockedIntervention | null> {
   // First the lock, then the rest: what is read together with a lock may be older than what the lock waited for.
   const intervention = await queryOne<Intervention>(
     tx,
@@ -97,15 +101,20 @@ export async function lockDossier(tx: EntityManager, id: number, timeZone: strin
 }
 
 /** How the time of an intervention counts. */
-export function countingOf({ intervention, calendar }: Pick<Dossier, 'intervention' | 'calendar'>): Counting {
+export function countingOf({
+  intervention,
+  calendar,
+}: Pick<LockedIntervention, 'intervention' | 'calendar'>): Counting {
   return { priorite: intervention.priorite, urgence: intervention.urgence, calendar };
 }
 
 /** What will happen by itself to the intervention as it now stands. */
-export function echeancesOf(dossier: Pick<Dossier, 'intervention' | 'calendar' | 'planning'>): Echeance[] {
-  const { intervention, planning } = dossier;
+export function echeancesOf(
+  locked: Pick<LockedIntervention, 'intervention' | 'calendar' | 'planning'>,
+): Echeance[] {
+  const { intervention, planning } = locked;
   return computeEcheances({
-    ...countingOf(dossier),
+    ...countingOf(locked),
     statut: intervention.statut,
     armeLe: intervention.arme_le.getTime(),
     demarrageArmeLe: intervention.demarrage_arme_le?.getTime() ?? null,
@@ -120,7 +129,7 @@ export function echeancesOf(dossier: Pick<Dossier, 'intervention' | 'calendar' |
 }
 
 /** What the workflow is told of the intervention. */
-export async function snapshotOf(tx: EntityManager, { intervention }: Dossier): Promise<Snapshot> {
+export async function snapshotOf(tx: EntityManager, { intervention }: LockedIntervention): Promise<Snapshot> {
   return {
     statut: intervention.statut,
     priorite: intervention.priorite,
