@@ -11,6 +11,7 @@ import { CONNECTIONS, type ScenarioContext } from './scenarios/context';
 import { benchCreate } from './scenarios/creations';
 import { benchAssign, benchLife, benchTransition } from './scenarios/moves';
 import { benchList, benchListAt, benchRead } from './scenarios/reads';
+import { benchRebuild } from './scenarios/rebuild';
 import { benchSignIn } from './scenarios/sign-in';
 import { type BenchSystem, benchFolder, startBenchSystem } from './system';
 
@@ -65,6 +66,7 @@ async function run(system: BenchSystem, options: Options, report: Report): Promi
   const bareLives = await measure('bare', benchBareLife);
   if (lives && bareLives) reportRatio(report, lives, bareLives);
   await measure('sign-in', benchSignIn);
+  await measure('rebuild', benchRebuild);
   if (!options.scale) return;
   await load(system, MANY - INTERVENTIONS);
   const many = await measure('list', (context) => benchListAt(context, MANY));

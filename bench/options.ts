@@ -9,6 +9,7 @@ export const SCENARIOS = [
   'life',
   'bare',
   'sign-in',
+  'rebuild',
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 

@@ -38,7 +38,7 @@ const CONCURRENCY = 8;
 /** So many are started without a pause: what a short outage leaves behind. */
 const AT_ONCE = 50;
 /** After that, time in which nothing is started for each time in which something is: people come first. */
-const REST = 1.5;
+const REST = 2;
 const PAGE = 500;
 /** Open interventions compared with the engine in one round; more of them take several rounds in turn. */
 const COMPARED = 2_000;

@@ -109,7 +109,9 @@ export async function makeIntervention(
       description: 'Fuite détectée au niveau du circuit principal',
       type_intervention: 'corrective',
       priorite: 'normale',
+      // As if somebody had named it: it stands, whatever would follow from the priority.
       date_limite: new Date(Date.now() + 5 * 86_400_000),
+      date_limite_imposee: true,
       arme_le: new Date(),
       workflow_demarre: true,
       ...given,
@@ -124,7 +126,7 @@ export async function makeWithoutRapport(
   db: DataSource,
   days = 0,
   statut: 'abandonne' | 'a_faire' | null = 'abandonne',
-): Promise<{ id: number; technicien: Technicien }> {
+): Promise<{ id: number; technicien: Technicien & { user: User } }> {
   const technicien = await makeTechnicien(db);
   const date_fin = new Date(Date.now() - days * 86_400_000);
   const { id } = await makeIntervention(db, {
