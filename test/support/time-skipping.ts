@@ -75,12 +75,24 @@ export interface SkippingOptions {
   rapports?: RapportRenderer;
 }
 
+/** The SDK gives the server five seconds, in which beside all else that a test run starts a JVM may not be up. */
+const STARTS = 5;
+
+async function startTimeSkipping(tries = 1): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  } catch (error) {
+    if (tries === STARTS) throw error;
+    return startTimeSkipping(tries + 1);
+  }
+}
+
 export async function startSkippingSystem({
   s3Endpoint,
   rapports = createRapportRenderer(),
 }: SkippingOptions = {}): Promise<SkippingSystem> {
-  const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const environment = await startTimeSkipping();
   const database = await createTestDatabase();
   const { db } = database;
   const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
