@@ -13,10 +13,14 @@ if (!existsSync(servers)) {
   console.error('No test servers are running: npm run servers, in another terminal.');
   process.exit(1);
 }
-// The shell reads the file, which also names the Node.js to run on.
-const script = `. '${servers}' && exec node "$0" "$@"`;
+const args = process.argv.slice(2);
+/** For Node.js rather than for jest: `--inspect-wait=127.0.0.1:9249` lets a debugger in before anything is run. */
+const flags = args.filter((arg) => arg.startsWith('--inspect'));
+const others = args.filter((arg) => !flags.includes(arg));
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-const { status } = spawnSync('sh', ['-c', script, jest, ...process.argv.slice(2)], {
+// The shell reads the file, which also names the Node.js to run on.
+const script = `. '${servers}' && exec node "$@"`;
+const { status } = spawnSync('sh', ['-c', script, 'sh', ...flags, jest, ...others], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -30,6 +30,7 @@ import { testConfig } from './api';
 import { createTestDatabase, type TestDatabase } from './database';
 import { eventually } from './eventually';
 import { makeEquipement, makeSession, makeUser } from './factories';
+import { workflowsUnderTest } from './workflow-bundle';
 
 /**
  * The workflows of interventions and links on Temporal's time-skipping server: days pass in milliseconds, while rows,
@@ -104,7 +105,7 @@ export async function startSkippingSystem({
     connection: environment.nativeConnection,
     namespace: environment.namespace,
     taskQueue: TASK_QUEUE,
-    workflowsPath: require.resolve('../../src/workflows'),
+    ...workflowsUnderTest(),
     activities: {
       ...interventionActivities({ db, timeZone: TIME_ZONE, logger }),
       ...lienMotDePasseActivities({ db, logger }),
