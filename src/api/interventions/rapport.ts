@@ -1,5 +1,4 @@
 import { recordDownload } from '../../services/documents/documents';
-import { readIntervention } from '../../services/interventions/interventions';
 import { openRapport } from '../../services/interventions/rapports';
 import type { Answer, Call } from '../http/route';
 
@@ -14,8 +13,7 @@ type DownloadCall = Pick<
  * @throws {StoreUnavailable}
  */
 export async function downloadRapport({ app, access, actor, params, ctx }: DownloadCall): Promise<Answer> {
-  await readIntervention(app.db, access, params.id);
-  const rapport = await openRapport(app.db, app.store, params.id);
+  const rapport = await openRapport(app.db, app.store, access, params.id);
   const headers = {
     'Content-Type': 'application/pdf',
     'Content-Length': String(rapport.taille),

@@ -1,4 +1,5 @@
 import { endOf, startOf } from '../../domain/local-time';
+import { listBesoins } from '../../services/interventions/besoins';
 import {
   comment,
   createIntervention,
@@ -11,7 +12,6 @@ import {
   readIntervention,
 } from '../../services/interventions/interventions';
 import { retryRapport } from '../../services/interventions/rapports';
-import { listBesoins } from '../../services/stock/besoins';
 import { interventionWorkflowId } from '../../workflows/protocol';
 import { page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';
@@ -172,8 +172,7 @@ export const interventionRoutes: Route[] = [
     answer: { status: 200, description: 'Les besoins', schema: besoinAnswer.array() },
     refusals: ['INTROUVABLE'],
     handle: async ({ app, access, params }) => {
-      await readIntervention(app.db, access, params.id);
-      return { body: await listBesoins(app.db, params.id) };
+      return { body: await listBesoins(app.db, access, params.id) };
     },
   }),
   route({

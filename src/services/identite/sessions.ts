@@ -223,13 +223,17 @@ export type SessionRow = Pick<
   courante: boolean;
 };
 
+/** Sessions shown at most: the other ones are those that were used least recently. */
+const SHOWN_SESSIONS = 100;
+
 /** The caller's sessions that go on, the most recently used first. */
 export function listSessions(executor: Executor, access: Access, now: Date): Promise<SessionRow[]> {
   return query<SessionRow>(
     executor,
     sql`SELECT s.id, s.date_creation, s.derniere_activite, s.date_expiration, s.adresse, s.agent,
                s.id = ${sessionOf(access)} AS courante
-        FROM sessions s WHERE ${isLive(access, now)} ORDER BY s.derniere_activite DESC, s.date_creation DESC, s.id`,
+        FROM sessions s WHERE ${isLive(access, now)} ORDER BY s.derniere_activite DESC, s.date_creation DESC, s.id
+        LIMIT ${SHOWN_SESSIONS}`,
   );
 }
 

@@ -289,14 +289,17 @@ async function insertDocument(
 }
 
 /**
- * The latest report of an intervention that the caller is known to see.
- * @throws {RegieError} `INTROUVABLE` before there is one, with `Retry-After` while it is being made
+ * The latest report of an intervention.
+ * @throws {RegieError} `INTROUVABLE` when the caller may not see the intervention, and before there is a report, with
+ * `Retry-After` while it is being made
  */
 export async function openRapport(
   db: DataSource,
   store: ObjectStore,
+  access: Access,
   interventionId: number,
 ): Promise<{ id: number; nom: string; taille: number; checksum: string; stream: Readable }> {
+  await readIntervention(db, access, interventionId);
   const row = await queryOne<{
     id: number;
     nom: string | null;

@@ -1,6 +1,8 @@
 import sql from 'sql-template-tag';
+import type { Access } from '../../auth/access';
 import { type Executor, query } from '../../db/sql';
 import type { StatutBesoin } from '../../domain/stock/pieces';
+import { readIntervention } from './interventions';
 
 /** A part that an intervention needs, with what it is. */
 export interface BesoinRow {
@@ -12,8 +14,13 @@ export interface BesoinRow {
   statut: StatutBesoin;
 }
 
-/** The parts of an intervention that the caller is known to see. */
-export function listBesoins(executor: Executor, interventionId: number): Promise<BesoinRow[]> {
+/** @throws {RegieError} `INTROUVABLE` when there is no such intervention that the caller may see. */
+export async function listBesoins(
+  executor: Executor,
+  access: Access,
+  interventionId: number,
+): Promise<BesoinRow[]> {
+  await readIntervention(executor, access, interventionId);
   return query<BesoinRow>(
     executor,
     sql`SELECT b.id, b.piece_id, p.reference, p.designation, b.quantite, b.statut
