@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** Packages published as ECMAScript modules only; jest runs CommonJS, so they are compiled like our own files. */
 const esmOnly = [
   'file-type',
@@ -17,7 +19,9 @@ module.exports = {
   // jest asks for what require() may have, and file-type offers that under import alone.
   moduleNameMapper: { '^file-type$': '<rootDir>/node_modules/file-type/index.js' },
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One more than cores: many files wait for timers and for processes of theirs most of the time.
+  maxWorkers: Math.min(availableParallelism() + 1, 5),
+  testSequencer: '<rootDir>/tools/lib/jest-sequencer.cjs',
   transform: {
     '\\.[jt]s$': [
       '@swc/jest',

@@ -7,8 +7,8 @@ import { onStopRequest } from './lib/stop-requests';
 import { startThrowawayServers, type ThrowawayServers } from './servers/throwaway';
 
 /**
- * `node tools/run.mjs servers`: keeps the servers of the tests running, so that `npx jest some.test.ts` can be
- * repeated without starting them each time.
+ * `npm run servers`: keeps the servers of the tests running, so that `npm run test:one <file>` can be repeated without
+ * starting them each time.
  */
 
 const envFile = join(projectRoot, '.regie', 'test-servers.env');
@@ -22,9 +22,7 @@ async function main(): Promise<void> {
   if (node) exports.push(`export PATH='${dirname(node)}':"$PATH"`);
   await mkdir(join(projectRoot, '.regie'), { recursive: true });
   await writeFile(envFile, `${exports.join('\n')}\n`);
-  say(
-    `${exports.join('\n')}\n\nIn other terminals: . ${envFile}; npx jest <file>\nCtrl-C stops the servers.`,
-  );
+  say(`${exports.join('\n')}\n\nIn other terminals: npm run test:one <file>\nCtrl-C stops the servers.`);
 
   const died = await Promise.race(
     servers.processes.map(async (server) => `${server.name} ended (${await server.exited})`),

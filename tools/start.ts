@@ -17,6 +17,7 @@ import {
   untilApiReady,
 } from './system/application';
 import { type DataFolder, openDataFolder } from './system/data-folder';
+import { prepareDevelopment, renewOnChange } from './system/development';
 import { embeddedServers } from './system/embedded';
 import { choosePorts, type Ports, requirePort } from './system/ports';
 import { type RunFile, removeRunFile, writeRunFile } from './system/run-file';
@@ -25,7 +26,12 @@ import { summary } from './system/summary';
 /**
  * `npm start`: the whole system on this machine. Starts the servers that the environment does not name, migrates,
  * then runs the worker and the API, and keeps all of them alive until it is asked to stop.
+ *
+ * `npm run dev` is the same with `--watch`: API and worker are started anew when a source changes, and let debuggers in.
  */
+
+const isDevelopment = process.argv.includes('--watch');
+const NO_FLAGS = { apiFlags: [], workerFlags: [] };
 
 const supervisor = new Supervisor();
 const processes: Record<string, number> = {};
@@ -47,14 +53,17 @@ async function main(): Promise<void> {
     join(cacheDir(), 'start.lock'),
     ({ pid }) => say(`Another system is starting (process ${pid}); waiting for it`),
     async () => {
-      const { run, freshPassword } = await startAll(opened);
+      const { run, freshPassword, env } = await startAll(opened);
       await writeRunFile(run);
+      if (isDevelopment) renewOnChange(supervisor, env, opened);
       say(summary(run, freshPassword, (Date.now() - startedAt) / 1000));
     },
   );
 }
 
-async function startAll(folder: DataFolder): Promise<{ run: RunFile; freshPassword: string | undefined }> {
+async function startAll(
+  folder: DataFolder,
+): Promise<{ run: RunFile; freshPassword: string | undefined; env: Environment }> {
   const ports = await choosePorts();
   const servers = await embeddedServers(folder, ports);
   const running = await startTogether(servers.map((server) => server.start()));
@@ -63,12 +72,15 @@ async function startAll(folder: DataFolder): Promise<{ run: RunFile; freshPasswo
 
   const application = await applicationEnvironment(folder, ports.api);
   const env: Environment = Object.assign({}, ...servers.map((server) => server.env), application.env);
+  // One process of the API, so that a debugger finds all of it.
+  if (isDevelopment && !process.env.WEB_CONCURRENCY) env.WEB_CONCURRENCY = '1';
+  const { apiFlags, workerFlags } = isDevelopment ? await prepareDevelopment() : NO_FLAGS;
   await setUp(env);
-  keep('worker', await startWorker(env, folder), () => startWorker(env, folder));
-  const api = await startApi(env, folder);
-  keep('api', api, () => startApi(env, folder));
+  keep('worker', await startWorker(env, folder, workerFlags), () => startWorker(env, folder, workerFlags));
+  const api = await startApi(env, folder, apiFlags);
+  keep('api', api, () => startApi(env, folder, apiFlags));
   await untilApiReady(api, env, folder);
-  return { run: describeRun(folder, ports, env), freshPassword: application.freshPassword };
+  return { run: describeRun(folder, ports, env), freshPassword: application.freshPassword, env };
 }
 
 function keep(name: string, running: RunningProcess, restart: () => Promise<RunningProcess>): void {

@@ -28,9 +28,14 @@ export interface RunningWorker {
 
 /**
  * Connects to everything and works until stopped.
+ * @param workflows their code, when it is not where the build leaves it.
  * @throws when the engine or the database cannot be reached at start.
  */
-export async function startWorker(config: Config, logger: Logger): Promise<RunningWorker> {
+export async function startWorker(
+  config: Config,
+  logger: Logger,
+  workflows = workflowSource(),
+): Promise<RunningWorker> {
   const { address, namespace, taskQueue } = config.temporal;
   const db = await createDataSource({
     url: config.databaseUrl,
@@ -66,7 +71,7 @@ export async function startWorker(config: Config, logger: Logger): Promise<Runni
     connection: native,
     namespace,
     taskQueue,
-    ...workflowSource(),
+    ...workflows,
     activities: createActivities(context),
     // Each cached workflow holds memory; beyond this they are replayed when something happens to them.
     maxCachedWorkflows: 300,

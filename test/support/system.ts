@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { type RunningWorker, startWorker } from '../../src/worker/worker';
 import { startTestApi, type TestApi } from './api';
 import { createNamespace } from './namespace';
+import { workflowsUnderTest } from './workflow-bundle';
 
 export { eventually } from './eventually';
 
@@ -14,7 +15,7 @@ export interface TestSystem extends TestApi {
 export async function startTestSystem(overrides: Record<string, string> = {}): Promise<TestSystem> {
   const namespace = overrides.TEMPORAL_NAMESPACE ?? (await createNamespace());
   const api = await startTestApi({ ...overrides, TEMPORAL_NAMESPACE: namespace });
-  const worker = await startWorker(api.config, pino({ level: api.config.logLevel }));
+  const worker = await startWorker(api.config, pino({ level: api.config.logLevel }), workflowsUnderTest());
   return {
     ...api,
     worker,

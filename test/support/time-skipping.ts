@@ -30,6 +30,7 @@ import { testConfig } from './api';
 import { createTestDatabase, type TestDatabase } from './database';
 import { eventually } from './eventually';
 import { makeEquipement, makeSession, makeUser } from './factories';
+import { workflowsUnderTest } from './workflow-bundle';
 
 /**
  * The workflows of interventions and links on Temporal's time-skipping server: days pass in milliseconds, while rows,
@@ -75,12 +76,24 @@ export interface SkippingOptions {
   rapports?: RapportRenderer;
 }
 
+/** The SDK gives the server five seconds, in which beside all else that a test run starts a JVM may not be up. */
+const STARTS = 5;
+
+async function startTimeSkipping(tries = 1): Promise<TestWorkflowEnvironment> {
+  const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
+  try {
+    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  } catch (error) {
+    if (tries === STARTS) throw error;
+    return startTimeSkipping(tries + 1);
+  }
+}
+
 export async function startSkippingSystem({
   s3Endpoint,
   rapports = createRapportRenderer(),
 }: SkippingOptions = {}): Promise<SkippingSystem> {
-  const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+  const environment = await startTimeSkipping();
   const database = await createTestDatabase();
   const { db } = database;
   const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
@@ -92,7 +105,7 @@ export async function startSkippingSystem({
     connection: environment.nativeConnection,
     namespace: environment.namespace,
     taskQueue: TASK_QUEUE,
-    workflowsPath: require.resolve('../../src/workflows'),
+    ...workflowsUnderTest(),
     activities: {
       ...interventionActivities({ db, timeZone: TIME_ZONE, logger }),
       ...lienMotDePasseActivities({ db, logger }),

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { projectRoot } from './paths';
 
 /** What became of the tests. */
@@ -20,6 +20,8 @@ interface JestResult {
   numFailedTests: number;
   testResults: {
     testFilePath: string;
+    /** In milliseconds. */
+    perfStats: { runtime: number };
     testExecError?: unknown;
     testResults: { fullName: string; status: string }[];
   }[];
@@ -37,5 +39,22 @@ export default class OutcomeReporter {
     });
     const outcome: TestOutcome = { passed: numPassedTests, failed: numFailedTests + broken.length, failures };
     writeFileSync(process.env[outcomeFileVariable] as string, JSON.stringify(outcome));
+    if (process.env.UPDATE_DURATIONS) keepDurations(testResults);
   }
+}
+
+/** Files that take less may come in any order. In seconds. */
+const SHORT = 5;
+
+/** Keeps how long the long files took: `jest-sequencer.cjs` has them begin first. */
+function keepDurations(files: JestResult['testResults']): void {
+  const durations = files
+    .map(
+      (file) =>
+        [relative(projectRoot, file.testFilePath), Math.round(file.perfStats.runtime / 1_000)] as const,
+    )
+    .filter(([, seconds]) => seconds >= SHORT)
+    .sort(([, a], [, b]) => b - a);
+  const text = JSON.stringify(Object.fromEntries(durations), null, 2);
+  writeFileSync(join(projectRoot, 'test', 'durations.json'), `${text}\n`);
 }

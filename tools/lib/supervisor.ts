@@ -10,6 +10,8 @@ const healthyAfterMs = 60_000;
 /** Starts processes again when they die, after a delay that grows while they keep dying. */
 export class Supervisor {
   private readonly current: RunningProcess[] = [];
+  /** Who waits for a process to be started anew, by its place. */
+  private readonly renewals = new Map<number, (renewed: RunningProcess) => void>();
   private stopping = false;
 
   /**
@@ -23,6 +25,19 @@ export class Supervisor {
 
   get processes(): readonly RunningProcess[] {
     return this.current;
+  }
+
+  /**
+   * Ends a process and starts it anew without a delay. Should that fail, it is tried again as after any other death.
+   * @returns the new one, once it has been started.
+   */
+  async renew(name: string): Promise<RunningProcess> {
+    const place = this.current.findIndex((running) => running.name === name);
+    const running = this.current[place];
+    if (running === undefined) throw new Error(`Nothing that is called ${name} runs`);
+    const renewed = new Promise<RunningProcess>((resolve) => this.renewals.set(place, resolve));
+    await running.stop();
+    return renewed;
   }
 
   /** Stops everything, last started first. */
@@ -45,12 +60,16 @@ export class Supervisor {
       let trouble = `ended (${await running.exited})`;
       if (Date.now() - since > healthyAfterMs) delay = firstDelayMs;
 
-      for (let isBack = false; !isBack; ) {
+      const tellRenewed = this.renewals.get(place);
+      this.renewals.delete(place);
+      for (let isBack = false, isDue = tellRenewed !== undefined; !isBack; isDue = false) {
         if (this.stopping) return;
-        say(`${running.name} ${trouble}; starting it again in ${delay / 1000} s`);
-        await sleep(delay);
-        if (this.stopping) return;
-        delay = Math.min(2 * delay, longestDelayMs);
+        if (!isDue) {
+          say(`${running.name} ${trouble}; starting it again in ${delay / 1000} s`);
+          await sleep(delay);
+          if (this.stopping) return;
+          delay = Math.min(2 * delay, longestDelayMs);
+        }
         try {
           this.current[place] = await restart();
           isBack = true;
@@ -60,7 +79,8 @@ export class Supervisor {
       }
       // Asked to stop in the middle of a start: it was not in the list yet.
       if (this.stopping) return this.current[place]?.stop();
-      say(`${running.name} runs again`);
+      if (tellRenewed) tellRenewed(this.current[place] as RunningProcess);
+      else say(`${running.name} runs again`);
     }
   }
 }

@@ -4,7 +4,6 @@
  * Node.js 18 as well, and nothing here needs a package.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -13,6 +12,7 @@ import { haveRuntime } from './runtime.mjs';
 
 const require = createRequire(import.meta.url);
 const { describeFaults, faultsOf } = require('../../src/environment/variables.cjs');
+const { RECORD, fingerprint, isCurrent } = require('./workflow-bundle.cjs');
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const dist = join(root, 'dist');
@@ -135,15 +135,10 @@ function copyAssets() {
 
 /** Makes the workflows ready for their sandbox, so that no worker has to carry the bundler; skipped while nothing changed. */
 function bundleWorkflows() {
-  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
-  for (const folder of ['src/workflows', 'src/domain'])
-    for (const file of filesIn(join(root, folder)).sort())
-      digest.update(readFileSync(join(root, folder, file)));
-  const fingerprint = digest.digest('hex');
-  const record = join(dist, 'workflow-bundle.sha256');
-  if (existsSync(record) && readFileSync(record, 'utf8') === fingerprint) return true;
+  if (isCurrent()) return true;
+  const made = fingerprint();
   if (!run(process.execPath, [join(dist, 'src', 'worker', 'bundle.js')])) return false;
-  writeFileSync(record, fingerprint);
+  writeFileSync(RECORD, made);
   return true;
 }
 

@@ -42,22 +42,35 @@ export async function setUp(env: Environment): Promise<void> {
 const API_MEMORY = ['--max-old-space-size=192'];
 const WORKER_MEMORY = ['--max-semi-space-size=4', '--max-old-space-size=144'];
 
-export function startWorker(env: Environment, folder: DataFolder): Promise<RunningProcess> {
+export const WORKER = 'The worker';
+export const API = 'The API';
+
+/** @param flags of Node.js, on top of the usual ones. */
+export function startWorker(
+  env: Environment,
+  folder: DataFolder,
+  flags: readonly string[] = [],
+): Promise<RunningProcess> {
   return launch({
-    name: 'The worker',
+    name: WORKER,
     command: process.execPath,
-    args: [...WORKER_MEMORY, join(compiledRoot, 'src', 'worker', 'main.js')],
+    args: [...WORKER_MEMORY, ...flags, join(compiledRoot, 'src', 'worker', 'main.js')],
     env,
     logFile: folder.log('worker'),
     stopTimeoutMs: 20_000, // running activities are given time to end
   });
 }
 
-export function startApi(env: Environment, folder: DataFolder): Promise<RunningProcess> {
+/** @param flags of Node.js, on top of the usual ones. */
+export function startApi(
+  env: Environment,
+  folder: DataFolder,
+  flags: readonly string[] = [],
+): Promise<RunningProcess> {
   return launch({
-    name: 'The API',
+    name: API,
     command: process.execPath,
-    args: [...API_MEMORY, join(compiledRoot, 'src', 'api', 'main.js')],
+    args: [...API_MEMORY, ...flags, join(compiledRoot, 'src', 'api', 'main.js')],
     env,
     logFile: folder.log('api'),
     stopTimeoutMs: 15_000, // so are open requests
