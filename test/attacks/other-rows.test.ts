@@ -60,6 +60,7 @@ function foreignValues(path: string): Record<string, (string | number)[]> {
     maintenance_due: ['false'],
     en_alerte: ['true', 'false'],
     revoquee: ['false'],
+    a_transmettre: ['false'],
     date_min: ['2020-01-01'],
     date_max: ['2090-01-01'],
     date_debut: ['2020-01-01'],

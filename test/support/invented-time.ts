@@ -32,6 +32,8 @@ export const ZONE = 'UTC';
 
 export async function inventTime({ db, owner }: TestDatabase): Promise<InventedTime> {
   const admin = await makeUser(db, { role: 'admin' });
+  // Each level of escalation has somebody: one that has nobody is told to the next at once.
+  await makeUser(db, { role: 'responsable' });
   const session = await makeSession(db, admin);
   const principal: Principal = {
     userId: admin.id,
