@@ -14,6 +14,8 @@ const hour = 3_600_000;
 const day = 24 * hour;
 /** A Wednesday morning, an hour before work begins. */
 const NOW = new Date('2026-06-17T07:00:00Z');
+/** Work at the usual hours: the load is told in percent of them. */
+const USUAL = { horaires: null };
 const ago = (milliseconds: number) => new Date(NOW.getTime() - milliseconds);
 
 let api: TestApi;
@@ -64,7 +66,7 @@ it('answers zeros, and null where there is nothing to take a mean of, before any
 
 it('answers the figures of seed 004', async () => {
   const { db } = api;
-  const [first, second] = [await makeTechnicien(db), await makeTechnicien(db)];
+  const [first, second] = [await makeTechnicien(db, USUAL), await makeTechnicien(db, USUAL)];
   await makeTechnicien(db, { disponibilite: false });
   await makeTechnicien(db, {}, { is_active: false });
   await makeEquipement(db, { frequence_entretien: 30, derniere_maintenance: ago(31 * day) });
@@ -140,8 +142,8 @@ it('answers the figures of seed 004', async () => {
 it('shows a responsable their sites, a technicien their own, and a client nothing', async () => {
   const { db } = api;
   const [here, elsewhere] = [await makeSite(db), await makeSite(db)];
-  const technicien = await makeTechnicien(db);
-  const colleague = await makeTechnicien(db);
+  const technicien = await makeTechnicien(db, USUAL);
+  const colleague = await makeTechnicien(db, USUAL);
   const on = async (site_id: number) => (await makeEquipement(db, { site_id })).id;
   const [machine, other] = [await on(here.id), await on(elsewhere.id)];
   await makeIntervention(db, { equipement_id: machine });
