@@ -1,11 +1,11 @@
 import { step } from '../tools/lib/progress';
-import { onStopRequest } from '../tools/lib/stop-requests';
 import type { Costed } from './cost';
 import { describeMachine, loadNow } from './machine';
 import { MemoryWatch } from './memory';
 import { type Options, parseOptions, type Scenario } from './options';
 import { Report } from './report';
 import { loadInterventions, loadSurroundings } from './rows';
+import { runProgram } from './run';
 import { benchBareLife } from './scenarios/bare-lives';
 import { CONNECTIONS, type ScenarioContext } from './scenarios/context';
 import { benchCreate } from './scenarios/creations';
@@ -13,7 +13,7 @@ import { benchAssign, benchLife, benchTransition } from './scenarios/moves';
 import { benchList, benchListAt, benchRead } from './scenarios/reads';
 import { benchRebuild } from './scenarios/rebuild';
 import { benchSignIn } from './scenarios/sign-in';
-import { type BenchSystem, benchFolder, startBenchSystem } from './system';
+import type { BenchSystem } from './system';
 
 /**
  * `npm run bench`: what the system does on this machine, with all its servers on it, beside what it should. Goals that
@@ -28,19 +28,16 @@ const MANY = 1_000_000;
 const MEGABYTE = 2 ** 20;
 const MEMORY_LIMIT = 300 * MEGABYTE;
 
-let system: BenchSystem | undefined;
-
-async function main(): Promise<void> {
+async function main(start: () => Promise<BenchSystem>): Promise<Report> {
   const options = parseOptions(process.argv.slice(2));
   const loadBefore = loadNow();
-  system = await step('Starting the system', startBenchSystem);
+  const system = await start();
   const memory = new MemoryWatch(system.api.pid, system.worker.pid);
   const report = new Report(await describeMachine(system.db, loadBefore), (line) => console.log(line));
   await run(system, options, report);
   memory.stop();
   reportMemory(report, memory);
-  console.log(`\n${report}\n`);
-  for (const file of report.save(benchFolder)) console.log(`Saved: ${file}`);
+  return report;
 }
 
 async function run(system: BenchSystem, options: Options, report: Report): Promise<void> {
@@ -113,22 +110,4 @@ function reportMemory(report: Report, { peaks }: MemoryWatch): void {
   line('worker', peaks.worker, true);
 }
 
-let stopping = false;
-async function stop(exitCode: number): Promise<void> {
-  stopping = true;
-  await system?.stop();
-  process.exit(exitCode);
-}
-
-onStopRequest(
-  () => void stop(130),
-  () => process.exit(130),
-);
-main().then(
-  () => stop(0),
-  (error: Error) => {
-    if (stopping) return;
-    console.error(error.message);
-    void stop(1);
-  },
-);
+runProgram(main);

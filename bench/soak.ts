@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { step } from '../tools/lib/progress';
-import { onStopRequest } from '../tools/lib/stop-requests';
 import { costed } from './cost';
 import { begin, type Crowd, renewed, unleash } from './hostile/crowd';
 import { describeMachine, loadNow } from './machine';
@@ -10,7 +9,8 @@ import { MemoryWatch } from './memory';
 import { pace } from './pace';
 import { Report } from './report';
 import { FIRST_ID, loadInterventions, loadSurroundings, PIECES } from './rows';
-import { type BenchSystem, benchFolder, startBenchSystem } from './system';
+import { runProgram } from './run';
+import type { BenchSystem } from './system';
 
 /**
  * `npm run soak`: orders of people at work, first in quiet, then beside a crowd that means harm: poisoned reports, hostile
@@ -29,33 +29,31 @@ const AFTERMATH = 300;
 
 const MEGABYTE = 2 ** 20;
 
-let system: BenchSystem | undefined;
-
-async function main(): Promise<void> {
+async function main(start: () => Promise<BenchSystem>): Promise<Report> {
   const minutes = readMinutes();
   const loadBefore = loadNow();
-  system = await step('Starting the system', startBenchSystem);
+  const system = await start();
   const deaths: string[] = [];
   for (const running of [system.worker, system.api]) {
     void running.exited.then((reason) => deaths.push(`${running.name}: ${reason}`));
   }
   await loadSurroundings(system.db);
-  await step('Loading interventions', () => loadInterventions(system!.db, INTERVENTIONS));
+  await step('Loading interventions', () => loadInterventions(system.db, INTERVENTIONS));
   const report = new Report(await describeMachine(system.db, loadBefore), (line) => console.log(line));
-  const work = await step('Preparing the work', () => prepareWork(system!));
+  const work = await step('Preparing the work', () => prepareWork(system));
 
   const quietMemory = new MemoryWatch(system.api.pid, system.worker.pid);
-  const quiet = await step('In quiet', () => measure(system!, work, QUIET_SECONDS));
+  const quiet = await step('In quiet', () => measure(system, work, QUIET_SECONDS));
   quietMemory.stop();
   report.load('orders, in quiet', PEOPLE, quiet);
 
   const memory = new MemoryWatch(system.api.pid, system.worker.pid);
   const seconds = Math.round(minutes * 60);
   const [crowd, beside] = await step(`Beside the crowd, ${minutes} min`, () =>
-    Promise.all([unleash(system!, seconds), measure(system!, work, seconds)]),
+    Promise.all([unleash(system, seconds), measure(system, work, seconds)]),
   );
   report.load('orders, beside the crowd', PEOPLE, beside);
-  await step('Waiting for what it left', () => aftermath(system!, crowd));
+  await step('Waiting for what it left', () => aftermath(system, crowd));
   memory.stop();
 
   const ratio = beside.p95 / quiet.p95;
@@ -69,8 +67,7 @@ async function main(): Promise<void> {
   report.fact('processes that ended', gone === 0 ? '0' : deaths.join(', '), { text: '0', met: gone === 0 });
   reportMemory(report, quietMemory, memory);
   await reportCrowd(report, system, crowd);
-  console.log(`\n${report}\n`);
-  for (const file of report.save(benchFolder)) console.log(`Saved: ${file}`);
+  return report;
 }
 
 function readMinutes(): number {
@@ -179,22 +176,4 @@ async function reportCrowd(report: Report, system: BenchSystem, crowd: Crowd): P
   report.fact('emails still to be sent, given up', `${mails}, ${mails_given_up}`);
 }
 
-let stopping = false;
-async function stop(exitCode: number): Promise<void> {
-  stopping = true;
-  await system?.stop();
-  process.exit(exitCode);
-}
-
-onStopRequest(
-  () => void stop(130),
-  () => process.exit(130),
-);
-main().then(
-  () => stop(0),
-  (error: Error) => {
-    if (stopping) return;
-    console.error(error.message);
-    void stop(1);
-  },
-);
+runProgram(main);

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { createHashing } from '../../src/auth/hashing';
+import type { Principal } from '../../src/auth/principal';
 import type { TokenService } from '../../src/auth/tokens';
 import { Session } from '../../src/db/identite/sessions';
 import { Technicien } from '../../src/db/identite/techniciens';
@@ -180,6 +181,25 @@ export async function makeSession(db: DataSource, user: Pick<User, 'id'>): Promi
   });
   await db.manager.insert(Session, session);
   return session;
+}
+
+/** An admin in a session that has just been opened. */
+export async function makeAdmin(db: DataSource): Promise<{ admin: User; principal: Principal }> {
+  const admin = await makeUser(db, { role: 'admin' });
+  const session = await makeSession(db, admin);
+  const principal: Principal = {
+    userId: admin.id,
+    role: 'admin',
+    technicienId: null,
+    sites: [],
+    tousSites: true,
+    langue: 'fr',
+    sessionId: session.id,
+    cleApiId: null,
+    chemins: null,
+    secondFacteur: false,
+  };
+  return { admin, principal };
 }
 
 /** Signs somebody in without the cost of a password. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { Access } from '../../src/auth/access';
-import type { Principal } from '../../src/auth/principal';
 import { Demande as DemandeRow, type Intervention } from '../../src/db/interventions/interventions';
 import type { Demande } from '../../src/domain/interventions/demandes';
 import { type Actor, systemActor } from '../../src/services/actor';
@@ -9,7 +8,7 @@ import { applyDemande } from '../../src/services/interventions/cycle/apply';
 import { escalate } from '../../src/services/interventions/cycle/escalade';
 import { createIntervention, type NewIntervention } from '../../src/services/interventions/interventions';
 import type { TestDatabase } from './database';
-import { makeEquipement, makeSession, makeTechnicien, makeUser } from './factories';
+import { makeAdmin, makeEquipement, makeTechnicien, makeUser } from './factories';
 
 /** What people and the engine do to interventions, at moments that a test makes up: services and database, no engine. */
 export interface InventedTime {
@@ -31,22 +30,9 @@ export interface InventedTime {
 export const ZONE = 'UTC';
 
 export async function inventTime({ db, owner }: TestDatabase): Promise<InventedTime> {
-  const admin = await makeUser(db, { role: 'admin' });
+  const { admin, principal } = await makeAdmin(db);
   // Each level of escalation has somebody: one that has nobody is told to the next at once.
   await makeUser(db, { role: 'responsable' });
-  const session = await makeSession(db, admin);
-  const principal: Principal = {
-    userId: admin.id,
-    role: 'admin',
-    technicienId: null,
-    sites: [],
-    tousSites: true,
-    langue: 'fr',
-    sessionId: session.id,
-    cleApiId: null,
-    chemins: null,
-    secondFacteur: false,
-  };
   const accessOnce = () => new Access(principal);
   // Found before the one of PostgreSQL only where the path of names says so.
   await owner.query(`CREATE SCHEMA essai`);
@@ -88,7 +74,7 @@ export async function inventTime({ db, owner }: TestDatabase): Promise<InventedT
         id,
         intervention_id: interventionId,
         auteur_id: admin.id,
-        session_id: session.id,
+        session_id: principal.sessionId,
         action: 'update',
         requete: 'PUT /interventions/{id}',
         contenu: demande as object,

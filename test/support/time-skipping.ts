@@ -29,7 +29,7 @@ import {
 import { testConfig } from './api';
 import { createTestDatabase, type TestDatabase } from './database';
 import { eventually } from './eventually';
-import { makeEquipement, makeSession, makeUser } from './factories';
+import { makeAdmin, makeEquipement } from './factories';
 import { workflowsUnderTest } from './workflow-bundle';
 
 /**
@@ -118,20 +118,8 @@ export async function startSkippingSystem({
     activities: rapportActivities({ db, store, rapports, timeZone: TIME_ZONE, logger }),
   });
   const running = Promise.all([worker.run(), reporter.run()]);
-  const admin = await makeUser(db, { role: 'admin' });
-  const session = await makeSession(db, admin);
-  const access = new Access({
-    userId: admin.id,
-    role: 'admin',
-    technicienId: null,
-    sites: [],
-    tousSites: true,
-    langue: 'fr',
-    sessionId: session.id,
-    cleApiId: null,
-    chemins: null,
-    secondFacteur: false,
-  });
+  const { admin, principal } = await makeAdmin(db);
+  const access = new Access(principal);
   const now = async () => new Date(await environment.currentTimeMs());
   const handle = (id: number) => environment.client.workflow.getHandle(interventionWorkflowId(id));
 
@@ -147,7 +135,7 @@ export async function startSkippingSystem({
       id,
       intervention_id: interventionId,
       auteur_id: admin.id,
-      session_id: session.id,
+      session_id: principal.sessionId,
       action: 'update',
       requete: 'PUT /interventions/{id}',
       contenu: demande as object,
