@@ -15,16 +15,35 @@ const allowed = {
   storage: ['db/transaction', 'domain', 'config'],
   mail: ['threads', 'db/transaction', 'domain', 'config'],
   pdf: ['threads', 'domain', 'config'],
-  services: ['auth', 'storage', 'pdf', 'db', 'domain', 'config'],
+  images: ['threads'],
+  svg: ['domain'],
+  ical: ['domain'],
+  net: ['db/transaction', 'domain'],
+  etiquettes: ['pdf/fonts', 'svg/mots'],
+  services: [
+    'auth',
+    'net',
+    'storage',
+    'pdf',
+    'svg',
+    'ical',
+    'etiquettes',
+    'images',
+    'db',
+    'domain',
+    'config',
+  ],
   workflows: ['activities', 'domain'],
   engine: ['workflows', 'db/transaction', 'domain', 'config'],
   activities: [
     'workflows/protocol',
+    'engine/ordres',
     'threads',
     'auth',
     'services',
     'storage',
     'mail',
+    'net',
     'pdf',
     'db',
     'domain',
@@ -37,10 +56,12 @@ const allowed = {
   worker: [
     'activities',
     'workflows',
+    'threads/people',
     'services',
     'auth',
     'storage',
     'mail',
+    'net',
     'pdf',
     'db',
     'domain',
@@ -51,9 +72,14 @@ const allowed = {
   api: [
     'engine',
     'workflows',
+    'threads/gate',
+    'threads/people',
+    'threads/task-thread',
+    'images',
     'services',
     'storage',
     'mail',
+    'net',
     'auth',
     'db',
     'domain',
@@ -70,16 +96,17 @@ const allowed = {
  */
 const base = ['audit', 'messages', 'documents', 'stock', 'parc'];
 const core = [...base, 'identite', 'planification'];
-const trade = [...core, 'interventions', 'rendez-vous', 'cabinet'];
+const trade = [...core, 'interventions', 'preventif', 'rendez-vous', 'cabinet'];
 const areas = {
   audit: [],
   messages: [],
-  documents: [],
-  stock: [],
-  parc: [],
+  documents: ['messages'],
+  stock: ['messages'],
+  parc: ['messages'],
   identite: base,
   planification: [...base, 'identite'],
   interventions: core,
+  preventif: [...core, 'interventions'],
   'rendez-vous': core,
   cabinet: [...core, 'rendez-vous'],
   pilotage: trade,
@@ -93,7 +120,7 @@ const AREA_FLOORS = '(domain|db|services)';
  * Files in the root of such a floor are its grammar, which everybody speaks and which knows no area; these alone put
  * together what the areas bring.
  */
-const ASSEMBLY = '^src/(domain/messages\\.ts$|db/entities\\.ts$|db/migrations/)';
+const ASSEMBLY = '^src/(domain/(groupes|messages|regles)\\.ts$|db/entities\\.ts$|db/migrations/)';
 
 const inAreas = (names) => `^src/${AREA_FLOORS}/(${names.join('|')})/`;
 

@@ -1,4 +1,4 @@
-import { type Measurement, measurementOf } from './measurement';
+import type { Sample } from './measurement';
 
 /**
  * Does something again and again, so many at a time, and measures how long each takes. What has begun when the time is
@@ -10,7 +10,7 @@ export async function drive(
   connections: number,
   seconds: number,
   task: (index: number) => Promise<unknown>,
-): Promise<Measurement> {
+): Promise<Sample> {
   const latencies: number[] = [];
   const failures: Record<string, number> = {};
   const start = performance.now();
@@ -29,5 +29,5 @@ export async function drive(
     }
   };
   await Promise.all(Array.from({ length: connections }, connection));
-  return measurementOf(latencies, (performance.now() - start) / 1000, failures);
+  return { latencies, seconds: (performance.now() - start) / 1000, failures };
 }

@@ -1,16 +1,16 @@
 import autocannon from 'autocannon';
 import { ApiClient } from './api-client';
 import type { Load } from './load';
-import { type Measurement, measurementOf } from './measurement';
+import type { Sample } from './measurement';
 import { pace } from './pace';
 
-/** The process that makes a {@link Load}, given as its argument, and prints what it measured as JSON. */
+/** The process that makes a {@link Load}, given as its argument, and prints what came of it as JSON. */
 async function main(load: Load): Promise<void> {
   const measured = load.rate === undefined ? await asFastAsPossible(load) : await atRate(load, load.rate);
   process.stdout.write(JSON.stringify(measured));
 }
 
-async function asFastAsPossible(load: Load): Promise<Measurement> {
+async function asFastAsPossible(load: Load): Promise<Sample> {
   const latencies: number[] = [];
   const failures: Record<string, number> = {};
   const fail = (what: string) => {
@@ -32,11 +32,11 @@ async function asFastAsPossible(load: Load): Promise<Measurement> {
     });
     running.on('reqError', (error: Error) => fail(error.message));
   });
-  return measurementOf(latencies, (performance.now() - start) / 1000, failures);
+  return { latencies, seconds: (performance.now() - start) / 1000, failures };
 }
 
 /** autocannon keeps to a rate by sending each second's requests in one burst at its beginning, which is another load. */
-async function atRate(load: Load, rate: number): Promise<Measurement> {
+async function atRate(load: Load, rate: number): Promise<Sample> {
   const clients = Array.from({ length: load.connections }, () => new ApiClient(load.url, load.token));
   const measured = await pace(load.connections, rate, load.seconds, (connection, index) => {
     const { method, path, body } = load.requests[index % load.requests.length]!;

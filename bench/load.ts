@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Measurement } from './measurement';
+import type { Sample } from './measurement';
 
 /** A load of HTTP requests, as it travels to the process that makes it. */
 export interface Load {
-  /** Address of the API's host. */
+  /** Address of the host that answers. */
   url: string;
   token: string;
   connections: number;
@@ -20,11 +20,11 @@ export interface Load {
 }
 
 /** Makes a load in a process of its own, so that measuring does not slow down what is measured with. */
-export async function runLoad(load: Load): Promise<Measurement> {
+export async function runLoad(load: Load): Promise<Sample> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [join(__dirname, 'load-process.js'), JSON.stringify(load)],
-    { maxBuffer: 1_000_000 },
+    { maxBuffer: 64 * 2 ** 20 },
   );
-  return JSON.parse(stdout) as Measurement;
+  return JSON.parse(stdout) as Sample;
 }

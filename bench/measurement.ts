@@ -1,4 +1,14 @@
-/** What was measured of many requests of a kind. */
+/** What came of many requests of a kind, as they were sent for a while. */
+export interface Sample {
+  /** Of the successes, in milliseconds. */
+  latencies: number[];
+  /** During which they came. */
+  seconds: number;
+  /** How often something else than a success came, by what it was. */
+  failures: Record<string, number>;
+}
+
+/** What there is to say of one sample, or of several together. */
 export interface Measurement {
   /** Answered with a success. */
   count: number;
@@ -7,24 +17,21 @@ export interface Measurement {
   p50: number;
   p95: number;
   p99: number;
-  /** How often something else than a success came, by what it was. */
   failures: Record<string, number>;
 }
 
-/**
- * @param latencies of the successes, in milliseconds.
- * @param seconds during which they came.
- */
-export function measurementOf(
-  latencies: readonly number[],
-  seconds: number,
-  failures: Record<string, number>,
-): Measurement {
-  const sorted = Float64Array.from(latencies).sort();
+export function measurementOf(samples: readonly Sample[]): Measurement {
+  const sorted = Float64Array.from(samples.flatMap(({ latencies }) => latencies)).sort();
   const below = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+  const failures: Record<string, number> = {};
+  for (const sample of samples) {
+    for (const [what, count] of Object.entries(sample.failures)) {
+      failures[what] = (failures[what] ?? 0) + count;
+    }
+  }
   return {
     count: sorted.length,
-    perSecond: sorted.length / seconds,
+    perSecond: sorted.length / samples.reduce((sum, { seconds }) => sum + seconds, 0),
     p50: below(0.5),
     p95: below(0.95),
     p99: below(0.99),

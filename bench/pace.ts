@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Measurement, measurementOf } from './measurement';
+import type { Sample } from './measurement';
 
 /**
  * Does something at an even pace, from several connections in turn. Each time is counted from the moment at which it was
@@ -12,7 +12,7 @@ export async function pace(
   rate: number,
   seconds: number,
   task: (connection: number, index: number) => Promise<unknown>,
-): Promise<Measurement> {
+): Promise<Sample> {
   const latencies: number[] = [];
   const failures: Record<string, number> = {};
   const start = performance.now();
@@ -30,5 +30,5 @@ export async function pace(
     }
   };
   await Promise.all(Array.from({ length: connections }, (_, number) => connection(number)));
-  return measurementOf(latencies, (performance.now() - start) / 1000, failures);
+  return { latencies, seconds: (performance.now() - start) / 1000, failures };
 }

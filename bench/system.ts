@@ -16,9 +16,11 @@ import {
   untilApiReady,
 } from '../tools/system/application';
 import { DataFolder } from '../tools/system/data-folder';
-import { embeddedServers } from '../tools/system/embedded';
+import { type EmbeddedServer, embeddedServers } from '../tools/system/embedded';
 import type { Ports } from '../tools/system/ports';
 import { ApiClient } from './api-client';
+import type { Processes } from './cost';
+import { type Engine, type EngineKind, engineOf } from './engine';
 
 /** Where results go. */
 export const benchFolder = join(projectRoot, '.regie', 'bench');
@@ -29,18 +31,25 @@ export interface BenchSystem {
   env: Environment;
   api: RunningProcess;
   worker: RunningProcess;
-  /** The two and all servers. */
-  processes: readonly RunningProcess[];
+  engine: Engine;
+  /** The two and all servers, by what they are for. */
+  processes: Processes;
   /** For the rows that are loaded in one go, and for looking what has become of others. */
   db: Client;
-  /** Signs the first administrator in: tokens live 15 minutes, so each scenario does. */
-  signIn(): Promise<ApiClient>;
+  /** Signs the first administrator in, or somebody with the same password: tokens live 15 minutes, so each scenario does. */
+  signIn(email?: string): Promise<ApiClient>;
+  /** Starts another worker beside the first. */
+  addWorker(): Promise<RunningProcess>;
+  /** Ends the engine, removes all that it has kept, and starts it anew at its address. */
+  loseEngine(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const settings = {
   WEB_CONCURRENCY: '2',
   RATE_LIMITS: 'off',
+  REGROUPEMENT_MINUTES: '0',
+  DOCUMENT_MAX_OCTETS: '524288000',
   ADMIN_EMAIL: 'admin@regie.local',
   ADMIN_PASSWORD: `Aa1-${randomBytes(15).toString('base64url')}`,
 };
@@ -56,7 +65,7 @@ const forgotten = [
   'PORT',
 ];
 
-export async function startBenchSystem(): Promise<BenchSystem> {
+export async function startBenchSystem(kind: EngineKind = 'development'): Promise<BenchSystem> {
   for (const name of forgotten) delete process.env[name];
   await prepareServers({ temporal: true, s3: true, timeSkipping: false });
   // Beside the results rather than in the system's temporary folder, which may be memory: flushing must cost what it costs.
@@ -71,7 +80,13 @@ export async function startBenchSystem(): Promise<BenchSystem> {
   try {
     const ports = await randomPorts();
     const servers = await embeddedServers(folder, ports);
-    started.push(...(await startTogether(servers.map((server) => server.start()))));
+    const others = servers.filter(({ name }) => name !== 'temporal');
+    const running = await startTogether(others.map((server) => server.start()));
+    started.push(...running);
+    const engine = engineOf(kind, servers, folder, ports);
+    started.push(await engine.start());
+    const atEngine = started.length - 1;
+    const serving = (name: EmbeddedServer['name']) => running[others.findIndex((one) => one.name === name)]!;
     const application = await applicationEnvironment(folder, ports.api);
     const env: Environment = Object.assign(
       {},
@@ -88,14 +103,33 @@ export async function startBenchSystem(): Promise<BenchSystem> {
     const db = new Client({ connectionString: env.DATABASE_OWNER_URL });
     await db.connect();
     const apiUrl = `http://127.0.0.1:${ports.api}`;
+    const processes = {
+      api,
+      postgres: serving('postgres'),
+      engine: started[atEngine]!,
+      worker,
+      other: serving('s3'),
+    };
     return {
       apiUrl,
       env,
       api,
       worker,
-      processes: started,
+      engine,
+      processes,
       db,
-      signIn: () => signInAs(apiUrl, settings.ADMIN_EMAIL, settings.ADMIN_PASSWORD),
+      addWorker: async () => {
+        const added = await startWorker(env, folder);
+        started.push(added);
+        return added;
+      },
+      loseEngine: async () => {
+        await processes.engine.stop();
+        await engine.forget();
+        processes.engine = await engine.start();
+        started[atEngine] = processes.engine;
+      },
+      signIn: (email = settings.ADMIN_EMAIL) => signInAs(apiUrl, email, settings.ADMIN_PASSWORD),
       stop: async () => {
         await db.end();
         await stop();

@@ -1,11 +1,13 @@
 import { createPasswords } from './auth/passwords';
-import { loadConfig } from './config';
+import { createSecrets } from './auth/secrets';
+import { type Config, loadConfig } from './config';
 import { createDataSource } from './db/data-source';
+import { resealCles } from './services/cabinet/cles';
 import { type FirstAdministrator, setUp } from './services/systeme/setup';
 import { explainStartupFault, requireZoneData } from './startup';
 import { createObjectStore } from './storage/objects';
 
-/** The setup process: schema, the application's rights, first administrator, bucket. To be run before each start of a new version. */
+/** The setup process: schema, the application's rights, keys of patients, first administrator, bucket. To be run before each start of a new version. */
 async function main(): Promise<void> {
   requireZoneData();
   const config = loadConfig();
@@ -17,9 +19,25 @@ async function main(): Promise<void> {
   }).initialize();
   try {
     announce(await setUp(db, createPasswords(config), config, new Date()));
+    await resealWhatIsMedical(config);
     await createObjectStore(config.s3).ensureBucket();
   } finally {
     await db.destroy();
+  }
+}
+
+/** The ring may have got another first key since the last time. */
+async function resealWhatIsMedical({ databaseMedicalUrl: url, dataKeys }: Config): Promise<void> {
+  const medical = await createDataSource({
+    url,
+    medical: true,
+    poolSize: 1,
+    applicationName: 'regie-setup-medical',
+  }).initialize();
+  try {
+    await resealCles(medical, createSecrets(dataKeys));
+  } finally {
+    await medical.destroy();
   }
 }
 

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { ConfigurationError, loadConfig } from '../src/config';
+import { selfSigned } from './support/certificates';
 import { keyPair } from './support/forgery';
 
 const valid = {
@@ -30,6 +31,39 @@ function faults(jwt: Record<string, string>): string[] {
     return [...error.message.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name!);
   }
 }
+
+describe('what documents are kept by', () => {
+  const key = (id: string, byte: string) => `${id}:${Buffer.alloc(32, byte).toString('base64')}`;
+
+  it('is a ring of keys with names of their own, the first of which encrypts', () => {
+    const { dataKeys } = loadConfig({
+      ...valid,
+      JWT_SECRET,
+      DOCUMENT_KEYS: `${key('k2', 'b')},${key('k1', 'a')}`,
+    });
+    expect(dataKeys.map(({ id }) => id)).toEqual(['k2', 'k1']);
+    for (const DOCUMENT_KEYS of ['', 'k1', 'k1:YQ==', `${key('k1', 'a')},${key('k1', 'b')}`])
+      expect(faults({ JWT_SECRET, DOCUMENT_KEYS })).toEqual(['DOCUMENT_KEYS']);
+  });
+
+  it('has limits: 50 MB a file and 90 days unless said, 500 MB at most', () => {
+    expect(loadConfig({ ...valid, JWT_SECRET }).documents).toEqual({
+      maxOctets: 52_428_800,
+      conservationJours: 90,
+    });
+    expect(faults({ JWT_SECRET, DOCUMENT_MAX_OCTETS: '524288000' })).toEqual([]);
+    expect(faults({ JWT_SECRET, DOCUMENT_MAX_OCTETS: '524288001' })).toEqual(['DOCUMENT_MAX_OCTETS']);
+    expect(faults({ JWT_SECRET, DOCUMENTS_CONSERVATION_JOURS: '-1' })).toEqual([
+      'DOCUMENTS_CONSERVATION_JOURS',
+    ]);
+  });
+
+  it('keeps who read what of patients for 36 months unless said, and never for less than 6', () => {
+    expect(loadConfig({ ...valid, JWT_SECRET }).accesConservationMois).toBe(36);
+    expect(faults({ JWT_SECRET, ACCES_CONSERVATION_MOIS: '6' })).toEqual([]);
+    expect(faults({ JWT_SECRET, ACCES_CONSERVATION_MOIS: '5' })).toEqual(['ACCES_CONSERVATION_MOIS']);
+  });
+});
 
 describe('the keys of tokens', () => {
   it('are a secret, or an RSA key with any number of former ones', () => {
@@ -68,5 +102,25 @@ describe('the keys of tokens', () => {
     ['former keys beside a secret', { JWT_SECRET, JWT_PUBLIC_KEYS: former.publicKey }, ['JWT_PUBLIC_KEYS']],
   ] as [string, Record<string, string>, string[]][])('are refused when they are %s', (_, jwt, refused) => {
     expect(faults(jwt)).toEqual(refused);
+  });
+});
+
+describe('authorities of the house', () => {
+  it('are trusted beside the usual ones, for calls to what people give', () => {
+    const { cert } = selfSigned('hooks.example.com');
+    const { ca } = loadConfig({ ...valid, JWT_SECRET, WEBHOOKS_CA: cert.replaceAll('\n', '\\n') }).outgoing;
+    expect(ca).toContain(cert.trim());
+    expect(ca!.match(/BEGIN CERTIFICATE/g)!.length).toBeGreaterThan(100);
+    expect(loadConfig({ ...valid, JWT_SECRET }).outgoing.ca).toBeNull();
+  });
+
+  it.each(['none', 'a key', 'half of one'])('are none: %s', (kind) => {
+    const { cert, key } = selfSigned('hooks.example.com');
+    const value = {
+      none: 'ca.pem',
+      'a key': key,
+      'half of one': `${cert.slice(0, 200)}\n-----END CERTIFICATE-----`,
+    }[kind]!;
+    expect(faults({ JWT_SECRET, WEBHOOKS_CA: value })).toEqual(['WEBHOOKS_CA']);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The way into every command of the project. It needs nothing but Node.js 18, or any later one:
  *
- *   node tools/run.mjs build|start|test|check|servers|demo|bench|fuzz|audit-verify [arguments]
+ *   node tools/run.mjs build|start|test|check|servers|demo|demo-planning|demo-entretien|demo-rdv|demo-cabinet|seed|codes-import|bench|fuzz|pictures|audit-verify [arguments]
  *
  * Written for Node.js of any age, which has to understand all of this file to say that it is too old.
  */

@@ -8,14 +8,14 @@ import { startThrowawayServers, type ThrowawayServers } from './servers/throwawa
 
 /**
  * `npm run servers`: keeps the servers of the tests running, so that `npm run test:one <file>` can be repeated without
- * starting them each time.
+ * starting them each time. With `--machines` the engine is the one of `npm run test:machines`.
  */
 
 const envFile = join(projectRoot, '.regie', 'test-servers.env');
 let servers: ThrowawayServers | undefined;
 
 async function main(): Promise<void> {
-  servers = await startThrowawayServers();
+  servers = await startThrowawayServers(process.argv.includes('--machines') ? 'postgres' : 'development');
   const exports = Object.entries(servers.env).map(([name, value]) => `export ${name}='${value}'`);
   // The Node.js of this command may be one that was fetched, and `npx` is to run on it as well.
   const node = findOnPath('node');

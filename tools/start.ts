@@ -96,6 +96,7 @@ function describeRun(folder: DataFolder, ports: Ports, env: Environment): RunFil
     webUiUrl: value('TEMPORAL_UI_URL') || undefined,
     mailUrl: env.SMTP_URL && `http://localhost:${ports.mailPage}`,
     databaseUrl: value('DATABASE_URL'),
+    databaseMedicalUrl: value('DATABASE_MEDICAL_URL') || value('DATABASE_URL'),
     temporalAddress: value('TEMPORAL_ADDRESS'),
     temporalNamespace: value('TEMPORAL_NAMESPACE') || 'default',
     s3Endpoint: value('S3_ENDPOINT'),

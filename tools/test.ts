@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { findValidator } from './fhir/validateur';
 import { readOutcome, spawnJest } from './lib/jest';
 import { say } from './lib/progress';
 import { onStopRequest } from './lib/stop-requests';
@@ -10,17 +11,32 @@ import { startThrowawayServers, type ThrowawayServers } from './servers/throwawa
 /**
  * `npm test`: starts servers of its own, runs jest with the arguments given, stops them, and ends with a line
  * `N passed, N failed`.
+ *
+ * `npm run test:machines` is the same with `--machines`: the engine is the one of production, on PostgreSQL, and unless
+ * files are named it runs those of `test/machines`, which need it. `npm run test:fhir` is the same with `--fhir`, for those
+ * of `test/fhir`, which need Java.
  */
+
+const MACHINES = '--machines';
+const FHIR = '--fhir';
 
 let servers: ThrowawayServers | undefined;
 let jest: ChildProcess | undefined;
 let interrupted = false;
 
 async function main(): Promise<void> {
-  servers = await startThrowawayServers();
+  const args = process.argv.slice(2);
+  const onMachines = args.includes(MACHINES);
+  const withJava = args.includes(FHIR);
+  const given = args.filter((arg) => arg !== MACHINES && arg !== FHIR);
+  const usual = onMachines ? ['test/machines'] : withJava ? ['test/fhir'] : [];
+  const jestArgs = given.length === 0 ? usual : given;
+  // What it takes is said before anything is started.
+  const validator = withJava ? await findValidator() : {};
+  servers = await startThrowawayServers(onMachines ? 'postgres' : 'development');
   const folder = await throwawayFolder();
   const outcomeFile = join(folder.path, 'outcome.json');
-  jest = spawnJest(process.argv.slice(2), servers.env, outcomeFile);
+  jest = spawnJest(jestArgs, { ...servers.env, ...validator }, outcomeFile);
   const [code, cause] = (await once(jest, 'exit')) as [number | null, NodeJS.Signals | null];
   const outcome = await readOutcome(outcomeFile, code ?? 1);
   await folder.remove();

@@ -5,3 +5,6 @@ export const MOVE_UPDATE = 'move';
 
 /** The moves of a life after its start: as many as an intervention makes from `ouverte` to `terminee`. */
 export const MOVES = 5;
+
+/** The table of the bare workflow, one row for each. */
+export const BARE_TABLE = 'bench_vies';

@@ -1,8 +1,9 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { WORKER_SETTINGS } from '../../src/worker/settings';
 import * as activities from './activities';
 import { BARE_TASK_QUEUE } from './protocol';
 
-/** The process that runs the bare workflow, with the settings of our worker (src/worker/worker.ts). */
+/** The process that runs the bare workflow: it holds and does as much at a time as our worker, and is the SDK's own otherwise. */
 async function main(): Promise<void> {
   const connection = await NativeConnection.connect({ address: process.env.TEMPORAL_ADDRESS });
   const worker = await Worker.create({
@@ -10,10 +11,7 @@ async function main(): Promise<void> {
     taskQueue: BARE_TASK_QUEUE,
     workflowsPath: require.resolve('./workflow'),
     activities,
-    maxCachedWorkflows: 500,
-    maxConcurrentWorkflowTaskExecutions: 20,
-    maxConcurrentLocalActivityExecutions: 12,
-    maxConcurrentActivityTaskExecutions: 8,
+    ...WORKER_SETTINGS,
   });
   await worker.run();
   await connection.close();

@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   defineUpdate,
@@ -7,42 +6,30 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type * as activities from './activities';
-import { MOVE_UPDATE, MOVES } from './protocol';
+import { MOVE_UPDATE } from './protocol';
 
-const { write } = proxyLocalActivities<typeof activities>({ startToCloseTimeout: '5s' });
+const { move } = proxyLocalActivities<typeof activities>({ startToCloseTimeout: '5s' });
+
+const HOUR = 3_600_000;
 
 /**
- * The life of an intervention with everything of ours left out: the same number of updates, each with a validator and
- * one local activity, and a timer that is armed anew after each. What the engine alone costs.
+ * The life of an intervention with everything of ours left out: moves by update, each with one local activity, and a
+ * timer that is armed anew after each. What the engine alone costs.
+ * @param row of its own, which each move changes.
  */
-export async function bareLife(): Promise<void> {
-  let state: { move: number; deadline: number } | null = null;
-  let changes = 0;
-  const believe = (next: { move: number; deadline: number }) => {
-    state = next;
-    changes += 1;
-  };
+export async function bareLife(row: number): Promise<void> {
+  let moves = 0;
+  let deadline = Date.now() + HOUR;
+  setHandler(defineUpdate<number>(MOVE_UPDATE), async () => {
+    deadline = await move(row);
+    moves += 1;
+    return moves;
+  });
 
-  setHandler(
-    defineUpdate<number, [number]>(MOVE_UPDATE),
-    async (move) => {
-      await condition(() => state !== null);
-      believe(await write(move));
-      return move;
-    },
-    {
-      validator: (move) => {
-        if (state !== null && move !== state.move + 1) throw ApplicationFailure.nonRetryable('not now');
-      },
-    },
-  );
-
-  believe(await write(0));
-  for (;;) {
-    const seen = changes;
-    const { move, deadline } = state as unknown as { move: number; deadline: number };
-    const changed = await condition(() => changes !== seen, Math.max(1, deadline - Date.now()));
-    if (!changed && move === MOVES) break;
+  let moved = true;
+  while (moved) {
+    const seen = moves;
+    moved = await condition(() => moves !== seen, Math.max(1, deadline - Date.now()));
   }
   await condition(allHandlersFinished);
 }

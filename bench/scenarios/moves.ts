@@ -1,69 +1,127 @@
-import { type Costed, costed } from '../cost';
+import { MOVES } from '../bare/protocol';
+import { sumOf } from '../cost';
 import { drive } from '../drive';
-import type { Measurement } from '../measurement';
-import type { Goal } from '../report';
+import type { BareLife, BareWorker } from '../floor';
+import { GOALS } from '../goals';
 import { FIRST_ID, PIECES, TECHNICIENS } from '../rows';
-import { CONNECTIONS, type ScenarioContext } from './context';
-import { createIntervention, untilAllRun } from './creations';
+import { untilSettled } from '../settle';
+import { type Compared, sideBySide } from '../side-by-side';
+import type { ScenarioContext } from './context';
+import { createIntervention, untilWorkDone } from './creations';
 
-/** Each column moves at most so many interventions, all of which have to be made first. */
-const MOVES = 200;
+/** At a time, of what is made before anything is measured. */
+const PREPARING = 20;
+/** Twenty lives at a time take a second or two each. */
+const LIFE_ROUND = 2;
 
 /** Interventions nobody has been sent to, each sent somebody. */
 export async function benchAssign(context: ScenarioContext): Promise<void> {
-  const all = await interventionsIn(context, 'ouverte');
-  for (const connections of CONNECTIONS) {
-    const ids = all.splice(0, MOVES);
-    const measured = await measure(context, connections, async () => {
-      const id = ids.pop();
-      return id !== undefined && assign(context, id);
-    });
-    context.report.load('assign', connections, measured);
-  }
+  await compareMoves(context, 'assign', begin, (id) => assign(context, id));
 }
 
 /** Planned visits, each begun. */
-export async function benchTransition(context: ScenarioContext): Promise<void> {
-  const all = await interventionsIn(context, 'planifiee');
-  for (const connections of CONNECTIONS) {
-    const ids = all.splice(0, MOVES);
-    const measured = await measure(context, connections, async () => {
-      const id = ids.pop();
-      return id !== undefined && move(context, id, { statut: 'en_cours' });
-    });
-    context.report.load('transition', connections, measured, transitionGoal(measured, connections));
+export async function benchMove(context: ScenarioContext): Promise<void> {
+  const plan = async (of: ScenarioContext, index: number) => {
+    const id = await begin(of, index);
+    await assign(of, id);
+    return id;
+  };
+  await compareMoves(context, 'move', plan, (id) => move(context, id, { statut: 'en_cours' }), {
+    1: ({ ours, floor }) => context.report.reach(GOALS.moveAlone, ours.p50 / floor.p50),
+    20: ({ ours, floor }) => context.report.reach(GOALS.moveCost, sumOf(ours.cost!) / sumOf(floor.cost!)),
+  });
+}
+
+/**
+ * Moves interventions beside as many bare workflows, each once, since a workflow that is moved again has been looked at
+ * before. Both are made before the column is measured, so that the worker may still hold them.
+ */
+async function compareMoves(
+  context: ScenarioContext,
+  what: string,
+  prepare: (context: ScenarioContext, index: number) => Promise<number>,
+  carryOut: (id: number) => Promise<unknown>,
+  judges: Partial<Record<number, (compared: Compared) => void>> = {},
+): Promise<void> {
+  const { system, options, report } = context;
+  const bare = await context.floor.moves();
+  for (const connections of options.connections) {
+    const lives: BareLife[] = await many(options.moves, () => bare.begin());
+    const ids = await many(options.moves, (index) => prepare(context, index));
+    await untilWorkDone(system);
+    const each =
+      <Thing>(things: Thing[], task: (thing: Thing) => Promise<unknown>) =>
+      (seconds: number) =>
+        drive(connections, seconds, async () => {
+          const thing = things.pop();
+          return thing !== undefined && task(thing);
+        });
+    const compared = await sideBySide(
+      options.seconds,
+      { processes: system.processes, run: each(ids, carryOut), settle: () => untilWorkDone(system) },
+      { processes: bare.processes, run: each(lives, (life) => life.move()), settle: settled(bare) },
+    );
+    report.load(what, connections, compared.ours, compared.floor);
+    judges[connections]?.(compared);
   }
 }
 
-/** From creation to `terminee`, one request after the other. */
-export async function benchLife(context: ScenarioContext): Promise<Costed[]> {
-  const measurements: Costed[] = [];
-  for (const connections of CONNECTIONS) {
-    const measured = await measure(context, connections, (index) => live(context, index));
-    context.report.load('a whole life', connections, measured);
-    measurements.push(measured);
-    await untilAllRun(context);
+/** From creation to `terminee`, one request after the other, beside the same number of bare moves. */
+export async function benchLife(context: ScenarioContext): Promise<void> {
+  const { system, options, report } = context;
+  const bare = await context.floor.moves();
+  for (const connections of options.connections) {
+    const { ours, floor } = await sideBySide(
+      2 * options.seconds,
+      {
+        processes: system.processes,
+        run: (seconds) => drive(connections, seconds, (index) => live(context, index)),
+        settle: () => untilWorkDone(system),
+      },
+      {
+        processes: bare.processes,
+        run: (seconds) => drive(connections, seconds, () => liveBare(bare)),
+        settle: settled(bare),
+      },
+      LIFE_ROUND,
+    );
+    report.load('a whole life', connections, ours, floor);
+    if (connections === 1) report.reach(GOALS.lifeAlone, ours.p50 / floor.p50);
+    if (connections === 20) report.reach(GOALS.lives, floor.perSecond / ours.perSecond);
   }
-  return measurements;
 }
 
-function measure(
-  { system, options }: ScenarioContext,
-  connections: number,
-  task: (index: number) => Promise<unknown>,
-): Promise<Costed> {
-  return costed(system.processes, () => drive(connections, options.seconds, task));
+function settled(bare: BareWorker) {
+  return () => untilSettled(bare.processes);
+}
+
+async function many<Thing>(count: number, make: (index: number) => Promise<Thing>): Promise<Thing[]> {
+  const made: Thing[] = [];
+  await drive(PREPARING, Number.POSITIVE_INFINITY, async (index) => {
+    if (index >= count) return false;
+    made.push(await make(index));
+    return true;
+  });
+  return made;
+}
+
+async function begin({ client }: ScenarioContext, index: number): Promise<number> {
+  return (await createIntervention(client, index)).id;
 }
 
 async function live(context: ScenarioContext, index: number): Promise<void> {
-  const { client } = context;
-  const { id } = await createIntervention(client, index);
+  const id = await begin(context, index);
   await assign(context, id);
   await move(context, id, { statut: 'en_cours' });
   const piece_id = FIRST_ID + (id % PIECES);
   await move(context, id, { statut: 'attente_pieces', pieces: [{ piece_id, quantite: 1 }] });
-  await client.send('POST', `/interventions/${id}/pieces/recues`, {});
+  await context.client.send('POST', `/interventions/${id}/pieces/recues`, {});
   await move(context, id, { statut: 'terminee', rapport: 'Joint remplacé, circuit purgé et contrôlé.' });
+}
+
+async function liveBare(bare: BareWorker): Promise<void> {
+  const life = await bare.begin();
+  for (let moved = 0; moved < MOVES; moved++) await life.move();
 }
 
 let slots = 0;
@@ -76,38 +134,11 @@ function assign({ client }: ScenarioContext, id: number): Promise<unknown> {
     technicien_id: FIRST_ID + (slot % TECHNICIENS),
     date_planifiee: new Date(Date.now() + hour * 3_600_000).toISOString(),
     duree_estimee: 30,
+    // Measurements plan visits on any day, public holidays too.
+    force: true,
   });
 }
 
 function move({ client }: ScenarioContext, id: number, body: { statut: string } & Record<string, unknown>) {
   return client.send('PUT', `/interventions/${id}/statut`, body);
-}
-
-/** Enough interventions in a state whose workflows run; those that are missing are made, unmeasured. */
-async function interventionsIn(context: ScenarioContext, statut: 'ouverte' | 'planifiee'): Promise<number[]> {
-  const wanted = MOVES * CONNECTIONS.length;
-  const find = async () => {
-    const { rows } = await context.system.db.query<{ id: number }>(
-      'SELECT id FROM interventions WHERE statut = $1 ORDER BY id DESC LIMIT $2',
-      [statut, wanted],
-    );
-    return rows.map(({ id }) => id);
-  };
-  const missing = wanted - (await find()).length;
-  if (missing > 0) {
-    let made = 0;
-    await drive(20, Number.POSITIVE_INFINITY, async (index) => {
-      if (made++ >= missing) return false;
-      const { id } = await createIntervention(context.client, index);
-      return statut === 'ouverte' || assign(context, id);
-    });
-    await untilAllRun(context);
-  }
-  return find();
-}
-
-function transitionGoal({ perSecond, p50 }: Measurement, connections: number): Goal | null {
-  if (connections === 1) return { text: 'p50 ≤ 25 ms', met: p50 <= 25 };
-  if (connections === 20) return { text: '≥ 100/s', met: perSecond >= 100 };
-  return null;
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { step } from '../../tools/lib/progress';
+import { GOALS } from '../goals';
 import { runLoad } from '../load';
+import { measurementOf } from '../measurement';
 import { EQUIPEMENTS, FIRST_ID } from '../rows';
 import type { ScenarioContext } from './context';
 import { untilAllRun } from './creations';
@@ -14,7 +16,7 @@ const READERS = 20;
  */
 export async function benchRebuild(context: ScenarioContext): Promise<void> {
   const { report, options, system } = context;
-  const lost = options.seconds >= 6 ? 10_000 : 2_000;
+  const lost = options.rebuilt;
   const quiet = await readAll(context);
   await insertOpen(context, lost);
   const begin = performance.now();
@@ -22,22 +24,21 @@ export async function benchRebuild(context: ScenarioContext): Promise<void> {
   await step('Waiting for the reconciler', () => untilSomeRun(context, lost));
   const start = performance.now();
   let rebuilt = false;
-  const ended = untilAllRun(context).then(() => {
+  const ended = untilAllRun(system).then(() => {
     rebuilt = true;
   });
   const rounds: number[] = [];
-  while (!rebuilt) rounds.push((await readAll(context)).perSecond);
+  while (!rebuilt) rounds.push(await readAll(context));
   await ended;
   const seconds = (performance.now() - start) / 1000;
   const mean = rounds.reduce((sum, one) => sum + one, 0) / rounds.length;
-  const ratio = mean / quiet.perSecond;
+  report.reach(GOALS.rebuild, mean / quiet);
   report.fact(
-    `reads while ${lost.toLocaleString('en')} workflows are started again, of the quiet ones (mean, worst round)`,
-    `${ratio.toFixed(2)}, ${(Math.min(...rounds) / quiet.perSecond).toFixed(2)}`,
-    { text: '≥ 0.7', met: ratio >= 0.7 },
+    `reads while ${lost.toLocaleString('en')} workflows are rebuilt ÷ quiet: the worst round`,
+    (Math.min(...rounds) / quiet).toFixed(2),
   );
   report.fact(
-    `${lost.toLocaleString('en')} workflows started again`,
+    `${lost.toLocaleString('en')} workflows rebuilt`,
     `in ${seconds.toFixed(0)} s, the first after ${((start - begin) / 1000).toFixed(0)} s`,
   );
   await system.db.query(
@@ -45,8 +46,9 @@ export async function benchRebuild(context: ScenarioContext): Promise<void> {
   );
 }
 
-function readAll({ system, client, options }: ScenarioContext) {
-  return runLoad({
+/** @returns how many a second. */
+async function readAll({ system, client, options }: ScenarioContext): Promise<number> {
+  const sample = await runLoad({
     url: system.apiUrl,
     token: client.token!,
     connections: READERS,
@@ -56,9 +58,11 @@ function readAll({ system, client, options }: ScenarioContext) {
       path: `/interventions/${1 + index * 3}`,
     })),
   });
+  return measurementOf([sample]).perSecond;
 }
 
-async function insertOpen({ system }: ScenarioContext, count: number): Promise<void> {
+/** Open interventions that have no workflow yet, and are old enough for the reconciler. */
+export async function insertOpen({ system }: Pick<ScenarioContext, 'system'>, count: number): Promise<void> {
   await system.db.query(
     `INSERT INTO interventions (titre, description, type_intervention, statut, priorite, date_limite, date_limite_imposee,
        arme_le, resolution_armee_le, equipement_id, createur_id, numero_evenement, workflow_demarre, date_creation)

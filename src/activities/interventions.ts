@@ -1,10 +1,14 @@
 import { Context } from '@temporalio/activity';
+import { isDeadlock } from '../db/errors';
 import { RegieError } from '../domain/errors';
+import type { SealedOrdre } from '../domain/interventions/ordres';
 import type { Snapshot } from '../domain/interventions/snapshot';
 import { adopt } from '../services/interventions/cycle/adopt';
-import { applyDemande } from '../services/interventions/cycle/apply';
+import { applyOrdre } from '../services/interventions/cycle/apply';
 import { escalate } from '../services/interventions/cycle/escalade';
 import { fileRapport, type Issue } from '../services/interventions/rapports';
+import { openOrdre } from '../services/interventions/scelles';
+import { INTERVENTION_WORKFLOW, interventionWake } from '../workflows/protocol';
 import type { ActivityContext } from './context';
 import { withoutSecrets } from './failures';
 
@@ -15,7 +19,8 @@ import { withoutSecrets } from './failures';
 export interface InterventionActivities {
   /** Null when there is no such intervention. */
   adoptIntervention(interventionId: number): Promise<Snapshot | null>;
-  applyDemande(demandeId: string, now: number): Promise<Snapshot>;
+  /** Under the name that histories of 0.1.0 and 0.2.0 know it by. */
+  applyDemande(interventionId: number, ordre: SealedOrdre, now: number): Promise<Snapshot>;
   escalateIntervention(interventionId: number, cle: string, now: number): Promise<Snapshot | null>;
 }
 
@@ -30,14 +35,49 @@ export interface RapportActivities {
 
 export function interventionActivities({
   db,
+  secrets,
+  client,
+  people,
+  taskQueue,
   timeZone,
   logger,
-}: Pick<ActivityContext, 'db' | 'timeZone' | 'logger'>): InterventionActivities {
+}: Pick<
+  ActivityContext,
+  'db' | 'secrets' | 'client' | 'people' | 'taskQueue' | 'timeZone' | 'logger'
+>): InterventionActivities {
+  /** Nobody waits for it: an intervention that is not woken is found by the reconciler. */
+  const wake = async (interventionIds: readonly number[]): Promise<void> => {
+    for (const id of interventionIds) {
+      try {
+        await client.workflow.signalWithStart(INTERVENTION_WORKFLOW, interventionWake(id, taskQueue));
+      } catch (err) {
+        logger.warn({ err, interventionId: id }, 'workflow not told; the reconciler will');
+      }
+    }
+  };
   return withoutSecrets(logger, {
     adoptIntervention: (interventionId) =>
       db.transaction((tx) => adopt(tx, interventionId, new Date(), timeZone)),
-    applyDemande: (demandeId, now) =>
-      db.transaction((tx) => applyDemande(tx, demandeId, new Date(now), timeZone)),
+    // Somebody waits for the answer.
+    applyDemande: (interventionId, ordre, now) =>
+      people.during(async () => {
+        const asked = openOrdre(secrets, interventionId, ordre);
+        const carryOut = async () => {
+          const toWake: number[] = [];
+          const snapshot = await db.transaction((tx) =>
+            applyOrdre(tx, interventionId, asked, new Date(now), timeZone, toWake),
+          );
+          void wake(toWake);
+          return snapshot;
+        };
+        try {
+          return await carryOut();
+        } catch (error) {
+          // Orders lock people in one order, but they are not the only ones to lock.
+          if (isDeadlock(error)) return carryOut();
+          throw error;
+        }
+      }),
     escalateIntervention: (interventionId, cle, now) =>
       db.transaction((tx) => escalate(tx, interventionId, cle, new Date(now), timeZone)),
   });

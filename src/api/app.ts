@@ -1,5 +1,6 @@
 import Koa from 'koa';
 import type { AppContext } from './context';
+import { devMails } from './dev-mails';
 import { documentation } from './http/documentation';
 import { keepToOwnMethods, refuseMethod } from './http/methods';
 import { cors } from './http/middleware/cors';
@@ -10,6 +11,7 @@ import { endUnreadBodies } from './http/middleware/unread-bodies';
 import { createRouter } from './http/router';
 import { wellKnown } from './http/well-known';
 import { passwordPage } from './password-page';
+import { rdvPages } from './rdv';
 import { ROUTES } from './routes';
 
 /** The Koa application of one process. */
@@ -19,13 +21,15 @@ export function createApp(app: AppContext): Koa {
     // Everything is answered and logged in `answerErrors`; what remains is a client that went away.
   });
   const router = createRouter(app, ROUTES);
-  koa.use(endUnreadBodies());
+  koa.use(endUnreadBodies(app.config.documents.maxOctets));
   koa.use(observe(app));
   koa.use(cors(app.config.corsOrigins));
   koa.use(securityHeaders(app.config.publicUrl));
   koa.use(answerErrors(app));
   koa.use(documentation(ROUTES));
   koa.use(passwordPage(app.config.politiqueMotDePasse));
+  koa.use(rdvPages(app));
+  koa.use(devMails(app.config));
   koa.use(wellKnown(app.tokens));
   koa.use(keepToOwnMethods(ROUTES));
   koa.use(router.routes());

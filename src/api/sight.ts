@@ -2,12 +2,30 @@ import type { Access } from '../auth/access';
 import type { Subject } from '../auth/permissions';
 import type { Executor } from '../db/sql';
 import { readDocument } from '../services/documents/documents';
+import { readLivraison } from '../services/echanges/livraisons';
+import { readWebhook } from '../services/echanges/webhooks';
 import { readCleApi } from '../services/identite/cles-api';
 import { readTechnicien } from '../services/identite/techniciens';
 import { readUser } from '../services/identite/users';
+import { readCode } from '../services/interventions/codes-panne';
 import { readIntervention } from '../services/interventions/interventions';
+import { readModele } from '../services/interventions/modeles-etapes';
 import { requireNotification } from '../services/messages/notifications';
+import { showParametres } from '../services/parametres';
+import { readContrat } from '../services/parc/contrats';
 import { readEquipement } from '../services/parc/equipements';
+import { readNiveau } from '../services/parc/niveaux';
+import { readSite } from '../services/parc/sites';
+import { readRapport } from '../services/pilotage/rapports';
+import { readFerie } from '../services/planification/feries';
+import { readProposition } from '../services/planification/propositions';
+import { readPlan } from '../services/preventif/plans';
+import { readAgendaExterne } from '../services/rendez-vous/agendas-externes';
+import { readListeAttente } from '../services/rendez-vous/attente';
+import { INTERVENANTS } from '../services/rendez-vous/intervenants';
+import { readRendezVousById } from '../services/rendez-vous/lecture';
+import { PRESTATIONS } from '../services/rendez-vous/prestations';
+import { SALLES } from '../services/rendez-vous/salles';
 import { readPiece } from '../services/stock/pieces';
 import type { About, Call, Route } from './http/route';
 
@@ -20,11 +38,30 @@ const READERS: Readonly<Partial<Record<Subject, Reader>>> = {
   User: readUser,
   Technicien: readTechnicien,
   Equipement: readEquipement,
+  NiveauService: readNiveau,
+  // Whether it is seen does not depend on the day.
+  Contrat: (executor, access, id) => readContrat(executor, access, id, { now: new Date(), timeZone: 'UTC' }),
   Intervention: readIntervention,
+  ModeleEtapes: readModele,
+  CodePanne: readCode,
+  Site: readSite,
   Piece: readPiece,
+  JourFerie: readFerie,
+  Proposition: readProposition,
+  PlanPreventif: readPlan,
   Document: readDocument,
+  Intervenant: INTERVENANTS.read,
+  Salle: SALLES.read,
+  Prestation: PRESTATIONS.read,
+  AgendaExterne: readAgendaExterne,
+  RendezVous: readRendezVousById,
+  ListeAttente: readListeAttente,
   Notification: requireNotification,
   CleApi: readCleApi,
+  Parametres: showParametres,
+  Webhook: readWebhook,
+  Livraison: readLivraison,
+  Rapport: readRapport,
 };
 
 /**

@@ -7,9 +7,10 @@ import {
 import { rulesToAST } from '@casl/ability/extra';
 import type { Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
+import { queryOne } from '../db/sql';
 import { currentTransaction, type Transaction } from '../db/transaction';
 import { forbidden, RegieError } from '../domain/errors';
-import { loadAuthor } from './author';
+import { type AuthorRow, authorJson, authorSql, toPrincipal } from './author';
 import { type Action, type RulesFor, rulesFor, type Subject } from './permissions';
 import type { Principal } from './principal';
 import { type Columns, conditionToSql, NOTHING } from './sql';
@@ -25,7 +26,7 @@ const conditionsMatcher = buildMongoQueryMatcher(
   { $within: { type: 'field' }, $meets: { type: 'field' } },
   {
     within: (condition, row, { get }) => {
-      const ids: number[] = get(row, condition.field);
+      const ids: number[] = get(row, condition.field) ?? [];
       return ids.length > 0 && ids.every((id) => condition.value.includes(id));
     },
     meets: (condition, row, { get }) =>
@@ -71,10 +72,28 @@ export class Access {
    * @throws {RegieError} `NON_AUTHENTIFIE` when their session, key or account has ended, `INTERDIT`
    */
   async confirm(tx: EntityManager): Promise<void> {
-    const { sessionId, cleApiId } = this.given;
-    // Nobody who signed in: a use case that the system, or a test, carries out on somebody's behalf.
-    if (sessionId === null && cleApiId === null) return this.requireConfirmed();
-    const principal = await loadAuthor(tx, this.given);
+    if (this.isNobody) return this.requireConfirmed();
+    this.confirmWith(await queryOne<AuthorRow>(tx, authorSql(this.given)));
+  }
+
+  /**
+   * Who this is at the moment of a statement, as one JSON value of it, for {@link confirmWith}. To stand in the statement
+   * that takes the locks, if it tells a lock that had to be waited for, or in a later one.
+   */
+  get authorJson(): Sql {
+    return authorJson(this.given);
+  }
+
+  /**
+   * What {@link confirm} does, with what the transaction has read along.
+   * @throws {RegieError} `NON_AUTHENTIFIE`, `INTERDIT`
+   */
+  confirmWith(author: AuthorRow | null): void {
+    if (this.isNobody) {
+      this.requireConfirmed();
+      return;
+    }
+    const principal = toPrincipal(author, this.given);
     if (principal === null) throw new RegieError('NON_AUTHENTIFIE');
     this.given = principal;
     this.ability = abilityOf(principal, this.rules);
@@ -107,6 +126,11 @@ export class Access {
     this.requireConfirmed();
     const condition = rulesToAST(this.ability, action, subject);
     return condition === null ? NOTHING : conditionToSql(condition, columns);
+  }
+
+  /** Nobody who signed in: a use case that the system, or a test, carries out on somebody's behalf. */
+  private get isNobody(): boolean {
+    return this.given.sessionId === null && this.given.cleApiId === null;
   }
 
   private requireConfirmed(): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseOptions } from '@node-rs/argon2';
 import { normalizedPassword } from '../domain/identite/passwords';
-import { createGate } from '../threads/gate';
+import { Gate } from '../threads/gate';
 import { TaskThread } from '../threads/task-thread';
 
 /**
@@ -51,7 +51,7 @@ export function createHashing(): Hashing {
     maxHeap: 16,
   });
   /** One is being hashed while the attempt of the next is being counted; at 40 a second the last of 100 waits 2.5 s. */
-  const signIns = createGate(2, 100);
+  const signIns = new Gate({ places: 2, maxWaiting: 100 });
   return {
     hashUnjudged: async (password) =>
       (await thread.run({ password: normalizedPassword(password), parameters: PARAMETERS })) as string,
@@ -64,7 +64,7 @@ export function createHashing(): Hashing {
         return stored !== null && (matches as boolean);
       };
       if (admitted === undefined) return verify();
-      return signIns(async () => {
+      return signIns.run(async () => {
         await admitted();
         return verify();
       });

@@ -1,4 +1,4 @@
-import type { Role } from '../domain/roles';
+import type { Appartenance, Role } from '../domain/roles';
 import type { Langue } from '../domain/writing';
 
 /** The person (or machine) on whose behalf something is done. */
@@ -20,4 +20,8 @@ export interface Principal {
   chemins: readonly string[] | null;
   /** Whether the person signs in with a second factor. */
   secondFacteur: boolean;
+  /** Practices that the person belongs to today; known in what reaches their rows alone, and never of a machine. */
+  appartenances?: readonly Appartenance[];
+  /** That the person comes as the patient whom they are, and belongs to no practice meanwhile. */
+  enPatient?: true;
 }

@@ -1,12 +1,6 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { DataKey } from '../config';
+import { decryptBound, encryptBound, OVERHEAD } from './bound-encryption';
 
 /**
  * What has to be kept but not read by whoever reads the database: encrypted with the first key of `DOCUMENT_KEYS`,
@@ -17,14 +11,22 @@ export interface Secrets {
   seal(purpose: string, context: string, plain: Buffer): Buffer;
   /** @throws {Error} when it was not sealed for this purpose and context with one of our keys. */
   open(purpose: string, context: string, sealed: Buffer): Buffer;
+  /** The name of the key that encrypts. */
+  readonly current: string;
+  /** Whether what is encrypted with the key of this name can be read. */
+  holds(keyId: string): boolean;
+  /** The name of the key that something was sealed with. */
+  keyOf(sealed: Buffer): string;
   /** A code that only we can make of this text; 32 random-looking bytes as base64url. */
   sign(purpose: string, text: string): string;
   /** Whether it was made of this text, with any of the keys. */
   isSignature(purpose: string, text: string, signature: string): boolean;
 }
 
-const NONCE_LENGTH = 12;
-const TAG_LENGTH = 16;
+/** The name stands in front of what was sealed. */
+function keyOf(sealed: Buffer): string {
+  return sealed.subarray(1, 1 + (sealed[0] ?? 0)).toString();
+}
 
 /** @param keys at least one, the one that encrypts first. */
 export function createSecrets(keys: readonly DataKey[]): Secrets {
@@ -45,30 +47,24 @@ export function createSecrets(keys: readonly DataKey[]): Secrets {
       .digest();
 
   return {
+    current: current.id,
+    holds: (id) => keys.some((key) => key.id === id),
+    keyOf,
+
     seal: (purpose, context, plain) => {
-      const nonce = randomBytes(NONCE_LENGTH);
-      const cipher = createCipheriv('aes-256-gcm', keyFor(purpose, current), nonce);
-      cipher.setAAD(Buffer.from(context));
-      const encrypted = Buffer.concat([cipher.update(plain), cipher.final()]);
       const id = Buffer.from(current.id);
-      return Buffer.concat([Buffer.of(id.length), id, nonce, encrypted, cipher.getAuthTag()]);
+      const encrypted = encryptBound(keyFor(purpose, current), context, plain);
+      return Buffer.concat([Buffer.of(id.length), id, encrypted]);
     },
 
     open: (purpose, context, sealed) => {
+      const id = keyOf(sealed);
       const start = 1 + (sealed[0] ?? 0);
-      const id = sealed.subarray(1, start).toString();
       const key = keys.find((candidate) => candidate.id === id);
-      if (key === undefined || sealed.length < start + NONCE_LENGTH + TAG_LENGTH) {
+      if (key === undefined || sealed.length < start + OVERHEAD) {
         throw new Error(`No key ${JSON.stringify(id)} to open a secret with`);
       }
-      const nonce = sealed.subarray(start, start + NONCE_LENGTH);
-      const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose, key), nonce, {
-        authTagLength: TAG_LENGTH,
-      });
-      decipher.setAAD(Buffer.from(context));
-      decipher.setAuthTag(sealed.subarray(-TAG_LENGTH));
-      const encrypted = sealed.subarray(start + NONCE_LENGTH, -TAG_LENGTH);
-      return Buffer.concat([decipher.update(encrypted), decipher.final()]);
+      return decryptBound(keyFor(purpose, key), context, sealed.subarray(start));
     },
 
     sign: (purpose, text) => signature(purpose, current, text).toString('base64url'),

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
-import { Client, type ClientConfig } from 'pg';
+import { Client, type ClientConfig, type Pool } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ENTITIES } from './entities';
 import { Memory, type Remembering } from './memory';
 import { MIGRATIONS } from './migrations';
-import { APPLICATION_ROLE } from './roles';
+import { APPLICATION_ROLE, MEDICAL_ROLE } from './roles';
 import { asTransaction, refuseInTransaction } from './transaction';
 
 export interface DatabaseOptions {
@@ -12,6 +12,17 @@ export interface DatabaseOptions {
   /** Connections at most in this process. */
   poolSize?: number;
   applicationName?: string;
+  /**
+   * Plans each statement once a connection, for whatever values: right where rows are found by their ids, and a plan costs
+   * more than the rows. Not for lists, whose best plan depends on the filters.
+   */
+  genericPlans?: boolean;
+  /** Minutes for which messages that can wait do, for others of their kind: what announces reads it from the connection. */
+  regroupementMinutes?: number;
+  /** Zone of sites and people that name none: what tells people of appointments reads it from the connection. */
+  timeZone?: string;
+  /** With the rights to what is medical, and those few beside it that its use cases need. */
+  medical?: boolean;
   /** With all the rights that the user has, and without limits of time: to change the schema. */
   owner?: boolean;
 }
@@ -23,6 +34,17 @@ const SETTINGS = '-c timezone=UTC -c search_path=public';
  * role and no others, so that one account can do for a whole system.
  */
 export const APPLICATION_SETTINGS = `${SETTINGS} -c role=${APPLICATION_ROLE}`;
+
+/**
+ * With what those begin that reach what is medical. Whoever waits for a lock there is told so soon: what cannot be put on
+ * record is not answered.
+ */
+const MEDICAL_SETTINGS = `${SETTINGS} -c role=${MEDICAL_ROLE} -c lock_timeout=3000`;
+
+/** Installations without a practice keep no connection for one. Milliseconds. */
+const MEDICAL_IDLE = 60_000;
+
+const GENERIC_PLANS = ' -c plan_cache_mode=force_generic_plan';
 
 /** A request that waits longer than this for the database is better told 503 than kept. Milliseconds. */
 const TIME_LIMITS = {
@@ -58,6 +80,19 @@ class TrackedDataSource extends DataSource implements Remembering {
   }
 }
 
+/** Opens every connection there may be, so that nobody's request has to. */
+export async function openConnections(db: DataSource): Promise<void> {
+  const { master } = db.driver as unknown as { master: Pool };
+  await Promise.all(Array.from({ length: master.options.max }, () => master.query('SELECT 1')));
+}
+
+function settingsOf(options: DatabaseOptions): string {
+  const { genericPlans, regroupementMinutes = 0, timeZone = 'UTC', medical } = options;
+  if (medical) return MEDICAL_SETTINGS;
+  const ours = ` -c regie.regroupement=${regroupementMinutes} -c regie.fuseau=${timeZone}`;
+  return `${APPLICATION_SETTINGS}${genericPlans ? GENERIC_PLANS : ''}${ours}`;
+}
+
 /** The data source of one process. Schema changes are migrations only. */
 export function createDataSource(options: DatabaseOptions): DataSource {
   return new TrackedDataSource({
@@ -77,7 +112,9 @@ export function createDataSource(options: DatabaseOptions): DataSource {
     extra: {
       Client: PooledClient,
       keepAlive: true,
-      ...(options.owner ? { options: SETTINGS } : { options: APPLICATION_SETTINGS, ...TIME_LIMITS }),
+      // Opening one costs both sides a hundred times what a read does, and just when many come at once.
+      idleTimeoutMillis: options.medical ? MEDICAL_IDLE : 0,
+      ...(options.owner ? { options: SETTINGS } : { options: settingsOf(options), ...TIME_LIMITS }),
     },
   });
 }

@@ -8,6 +8,8 @@ interface DatabaseError {
 const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 const EXCLUSION_VIOLATION = '23P01';
+const DEADLOCK_DETECTED = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Connection exceptions, shutdown in progress, too many connections, and time-outs of the client. */
 const UNREACHABLE = /^(08|57P0|53300|53400)/;
@@ -28,6 +30,16 @@ export function foreignKeyViolation(error: unknown): string | null {
 /** The name of the exclusion constraint that refused a write, or null. */
 export function exclusionViolation(error: unknown): string | null {
   return violated(error, EXCLUSION_VIOLATION);
+}
+
+/** True when the database undid a transaction since two waited for each other: the same again may well succeed. */
+export function isDeadlock(error: unknown): boolean {
+  return unwrap(error).code === DEADLOCK_DETECTED;
+}
+
+/** True when somebody held what was wanted for longer than it was waited for (`lock_timeout`). */
+export function isLockTimeout(error: unknown): boolean {
+  return unwrap(error).code === LOCK_NOT_AVAILABLE;
 }
 
 /** True when the database did not answer, as opposed to having refused. */

@@ -8,6 +8,8 @@ export interface Bell {
    * @throws {Error} what the connection was lost to
    */
   next: (timeout: number) => Promise<void>;
+  /** As if something had been committed. */
+  ring: () => void;
   close: () => Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function listen(databaseUrl: string, channel: string, signal: Abort
       rung = false;
       if (lost !== null) throw lost;
     },
+    ring,
     close: async () => {
       signal.removeEventListener('abort', ring);
       await client.end().catch(() => {});

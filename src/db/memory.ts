@@ -1,14 +1,29 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Calendar, WorkingHours } from '../domain/working-time';
+import { Hot } from './hot';
+
+/**
+ * A statement that a connection keeps takes some 50 kB of the database's memory, that of a page up to 300: with ten
+ * connections a process these are bounds of about 100 MB.
+ */
+const NAMED_STATEMENTS = 100;
+const PLANNED_PAGES = 20;
 
 /**
  * What is remembered between requests belongs to the data source that it was read from: two of them in one process
  * know nothing of each other, and a new one begins with nothing.
  */
 export class Memory {
-  /** The name of each statement that its connections keep prepared, by its text. */
-  readonly statements = new Map<string, string>();
+  /** Statements, by their text, that its connections keep prepared under a name. */
+  readonly statements = new Hot(NAMED_STATEMENTS, 5);
+  /** Pages of lists, by all that is asked for, whose plans are kept with their values. */
+  readonly pages = new Hot(PLANNED_PAGES, 10);
   /** Filters of which a list lately counted more rows than lists count. */
   readonly cappedCounts = new Recent<true>();
+  /** Calendars of sites, by what the database says of them (`services/planification/calendriers.ts`). */
+  readonly calendars = new Map<string, Calendar>();
+  /** Their hours, by what those are: what is known of days belongs to the hours. */
+  readonly hours = new Map<string, WorkingHours>();
   /** Totals of dashboards. */
   readonly totals = new Recent<number>();
 }

@@ -1,28 +1,29 @@
-import { createHash } from 'node:crypto';
-import { type CustomTypesConfig, type Pool, type PoolClient, types } from 'pg';
+import {
+  type CustomTypesConfig,
+  escapeIdentifier,
+  type Pool,
+  type PoolClient,
+  type QueryConfig,
+  types,
+} from 'pg';
 import type { Sql } from 'sql-template-tag';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { Hot } from './hot';
 import { memoryOf } from './memory';
 import { refuseInTransaction } from './transaction';
 
 /** Where a statement runs: on any free connection, or inside the transaction of an entity manager. */
 export type Executor = DataSource | EntityManager;
 
-/**
- * Statements that connections keep prepared under a name. Texts are few (a list's filters and a role's conditions), but
- * not bounded, and each connection keeps its own copy.
- */
-const MAX_NAMES = 300;
+/** A statement with its values, as `sql` makes it. */
+type Statement = Pick<Sql, 'text' | 'values'>;
 
 /**
- * Runs a hand-written statement and returns its rows. It runs as a named prepared statement, inside a
- * transaction too: parsing and planning are paid once a connection.
+ * Runs a hand-written statement and returns its rows. One that is run again and again is kept prepared under a name,
+ * inside a transaction too: parsing and planning are paid once a connection.
  */
-export async function query<Row>(executor: Executor, statement: Sql): Promise<Row[]> {
-  const { text, values } = statement;
-  const connection = await connectionOf(executor);
-  const result = await connection.query({ name: nameOf(executor, text), text, values });
-  return result.rows as Row[];
+export async function query<Row>(executor: Executor, statement: Statement): Promise<Row[]> {
+  return (await run(executor, statement)) as Row[];
 }
 
 /** A row as JSON would carry it: instants as text. */
@@ -33,11 +34,8 @@ type WireValue<Value> = Value extends Date ? string : Value;
  * The same for rows that are only passed on: instants come as RFC 3339 text. A page of a list holds a hundred of
  * them, and making each a `Date` only to write it out again costs as much as all the rest of the row.
  */
-export async function queryWire<Row>(executor: Executor, statement: Sql): Promise<Wire<Row>[]> {
-  const { text, values } = statement;
-  const connection = await connectionOf(executor);
-  const result = await connection.query({ name: nameOf(executor, text), text, values, types: WIRE_TYPES });
-  return result.rows as Wire<Row>[];
+export async function queryWire<Row>(executor: Executor, statement: Statement): Promise<Wire<Row>[]> {
+  return (await run(executor, statement, WIRE_TYPES)) as Wire<Row>[];
 }
 
 const WIRE_TYPES = {
@@ -52,30 +50,70 @@ function toRfc3339(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, 19)}${fraction.padEnd(4, '0')}Z`;
 }
 
-/**
- * The pool, or the one connection that the transaction holds.
- * @throws {Error} when somebody who holds a connection asks for another one: of enough of them none would get it.
- */
-async function connectionOf(executor: Executor): Promise<Pool | PoolClient> {
-  if (executor instanceof DataSource) {
-    refuseInTransaction('a second connection');
-    return (executor.driver as unknown as { master: Pool }).master;
-  }
-  const { queryRunner, connection } = executor;
-  return queryRunner === undefined ? connectionOf(connection) : ((await queryRunner.connect()) as PoolClient);
+/** The one connection that the transaction holds; null outside of one. */
+async function heldConnection(executor: Executor): Promise<PoolClient | null> {
+  if (executor instanceof DataSource || executor.queryRunner === undefined) return null;
+  return (await executor.queryRunner.connect()) as PoolClient;
+}
+
+/** @throws {Error} when somebody who holds a connection asks for another one: of enough of them none would get it. */
+function freeConnection(executor: Executor): Promise<PoolClient> {
+  refuseInTransaction('a second connection');
+  const source = executor instanceof DataSource ? executor : executor.connection;
+  return (source.driver as unknown as { master: Pool }).master.connect();
 }
 
 /** The only row, or null when there is none. */
-export async function queryOne<Row>(executor: Executor, statement: Sql): Promise<Row | null> {
+export async function queryOne<Row>(executor: Executor, statement: Statement): Promise<Row | null> {
   return (await query<Row>(executor, statement))[0] ?? null;
 }
 
-function nameOf(executor: Executor, text: string): string | undefined {
-  const names = memoryOf(executor).statements;
-  let name = names.get(text);
-  if (name === undefined && names.size < MAX_NAMES) {
-    name = createHash('sha1').update(text).digest('base64url');
-    names.set(text, name);
+async function run(
+  executor: Executor,
+  { text, values }: Statement,
+  types?: CustomTypesConfig,
+): Promise<unknown[]> {
+  const { statements } = memoryOf(executor);
+  const wanted = { text, values, types };
+  const held = await heldConnection(executor);
+  if (held !== null) return send(held, statements, wanted);
+  const client = await freeConnection(executor);
+  let fault: Error | undefined;
+  try {
+    return await send(client, statements, wanted);
+  } catch (error) {
+    fault = error as Error;
+    throw error;
+  } finally {
+    client.release(fault);
   }
-  return name;
+}
+
+async function send(
+  client: PoolClient,
+  statements: Hot,
+  wanted: QueryConfig & { text: string },
+): Promise<unknown[]> {
+  if (followed.get(client) !== statements.losses) await letGo(client, statements);
+  return (await client.query({ ...wanted, name: statements.use(wanted.text) })).rows;
+}
+
+/** How many losses each connection has followed. */
+const followed = new WeakMap<PoolClient, number>();
+
+/** What pg knows of the statements that a connection keeps: their texts by their names. */
+interface Keeping {
+  connection: { parsedStatements: Record<string, string> };
+}
+
+/** Has a connection forget the statements that lost their names, before it learns another one. */
+async function letGo(client: PoolClient, statements: Hot): Promise<void> {
+  const { losses } = statements;
+  const { parsedStatements } = (client as unknown as Keeping).connection;
+  const lost = Object.keys(parsedStatements).filter((name) => !statements.holds(name));
+  if (lost.length > 0) {
+    await client.query(lost.map((name) => `DEALLOCATE ${escapeIdentifier(name)}`).join(';'));
+    for (const name of lost) delete parsedStatements[name];
+  }
+  followed.set(client, losses);
 }

@@ -16,6 +16,9 @@ export const PAR_INTERVENTION = {
   commentaires: 500,
   /** Lists of parts have 50 lines: four of them. */
   besoins: 200,
+  /** Steps of the work, and segments of the time that people spend on it. */
+  etapes: 100,
+  temps: 200,
   /** Files and their versions; each equipment has as many of its own. */
   documents: 500,
   /**
@@ -31,6 +34,15 @@ export const RAPPORT = {
   commentaires: 50,
   historique: 100,
   pieces: 100,
+  /** The first of each. */
+  etapes: 100,
+  temps: 100,
+  photos: 12,
+  visites: 60,
+  travaux: 60,
+  arrets: 40,
+  releves: 200,
+  sites: 40,
   /** Characters and lines of a description, a reason or a comment: what may be written is shown, but for its lines. */
   texte: { caracteres: 2_000, lignes: 60 },
   compteRendu: { caracteres: 20_000, lignes: 400 },
@@ -53,6 +65,8 @@ export const MAX_ATTENTE_STOCKAGE = 24 * 3_600_000;
 const NOMS: Record<keyof typeof PAR_INTERVENTION, Texte> = {
   commentaires: { fr: 'commentaires', en: 'comments' },
   besoins: { fr: 'pièces', en: 'parts' },
+  etapes: { fr: 'étapes', en: 'steps' },
+  temps: { fr: 'segments de temps', en: 'segments of time' },
   documents: { fr: 'documents', en: 'documents' },
   evenements: { fr: 'événements', en: 'events' },
 };

@@ -49,3 +49,8 @@ export function clip(text: string, { caracteres, lignes }: Room): string {
 export function clipLine(text: string, { caracteres }: Pick<Room, 'caracteres'>): string {
   return clip(foldToLine(text), { caracteres, lignes: 1 });
 }
+
+/** No text of a calendar holds control characters (RFC 5545 §3.1), but for line breaks and tabs. */
+export function forCalendar(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, ' ');
+}

@@ -39,6 +39,68 @@ export function instantOfWallClock(wall: number, zone: string): number {
   return skippedTo;
 }
 
+/** An instant as the clocks of a zone show it, with how far they are from UTC: `2026-12-01T09:00:00+01:00`. */
+export function withOffset(instant: number, zone: string): string {
+  return written(instant, offsetAt(instant, zone));
+}
+
+/**
+ * What {@link withOffset} does, for lists of many instants: to ask a zone is most of what each costs. A day at whose beginning
+ * and end clocks show the same is one on which they do not change, since no zone changes its clocks twice in two days.
+ */
+export function writerWithOffset(zone: string): (instant: number) => string {
+  const known = new Map<number, number | null>();
+  const dates = new Map<number, string>();
+  const offsets = new Map<number, string>();
+  return (instant) => {
+    const day = Math.floor(instant / DAY);
+    let ahead = known.get(day);
+    if (ahead === undefined) {
+      const first = offsetAt(day * DAY, zone);
+      ahead = first === offsetAt((day + 1) * DAY, zone) ? first : null;
+      known.set(day, ahead);
+    }
+    ahead ??= offsetAt(instant, zone);
+    const wall = instant + ahead;
+    const date = Math.floor(wall / DAY);
+    const clock = CLOCKS[(wall - date * DAY) / MINUTE];
+    // Of a whole minute nothing is left to be worked out but what others of the day have in common with it.
+    if (clock === undefined) return written(instant, ahead);
+    const on = remembered(dates, date, () => new Date(date * DAY).toISOString().slice(0, 10));
+    const minutes = ahead / MINUTE;
+    return `${on}T${clock}:00${remembered(offsets, minutes, () => offsetText(minutes))}`;
+  };
+}
+
+/** Each minute of a day as clocks show it. */
+const CLOCKS: readonly string[] = Array.from(
+  { length: DAY / MINUTE },
+  (_, minute) => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`,
+);
+
+function remembered(known: Map<number, string>, key: number, make: () => string): string {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}
+
+function written(instant: number, ahead: number): string {
+  return `${new Date(instant + ahead).toISOString().slice(0, 19)}${offsetText(ahead / MINUTE)}`;
+}
+
+/** @param offset in minutes. */
+function offsetText(offset: number): string {
+  const [hours, minutes] = [Math.trunc(Math.abs(offset) / 60), Math.abs(offset) % 60];
+  return `${offset < 0 ? '-' : '+'}${two(hours)}:${two(minutes)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
 /** The day that the calendar of a zone shows at an instant. */
 export function dayAt(instant: number, zone: string): string {
   return new Date(wallClockAt(instant, zone)).toISOString().slice(0, 10);
@@ -92,6 +154,11 @@ export function endOf(value: string, zone: string): Date {
 
 function isDay(value: string): boolean {
   return !value.includes('T');
+}
+
+/** Whether there is a zone of this name. */
+export function isZone(name: string): boolean {
+  return IANAZone.isValidZone(name);
 }
 
 /** How far a zone's clocks are ahead of UTC. */

@@ -1,20 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import {
   Client,
   Connection,
   defaultGrpcRetryOptions,
   makeGrpcRetryInterceptor,
-  WithStartWorkflowOperation,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
+  WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { refuseInTransaction } from '../db/transaction';
-import { type ErrorCode, type ErrorDetails, RegieError, unavailable } from '../domain/errors';
-import type { Ordre } from '../domain/interventions/demandes';
+import type { SealedOrdre } from '../domain/interventions/ordres';
+import type { Snapshot } from '../domain/interventions/snapshot';
 import {
+  APPLICATION_WORKFLOW,
+  applicationStart,
+  BRIS_DE_GLACE_WORKFLOW,
+  brisDeGlaceWake,
+  CONSULTATION_WORKFLOW,
+  consultationWake,
+  ECHEANCE_PREVENTIF_WORKFLOW,
+  EXAMEN_WORKFLOW,
+  EXPORT_DOSSIER_WORKFLOW,
+  echeancePreventifStart,
+  examenWake,
+  exportDossierRemis,
+  exportDossierStart,
   INTERVENTION_WORKFLOW,
   interventionStart,
   interventionWake,
@@ -23,32 +32,73 @@ import {
   LIEN_UTILISE_SIGNAL,
   lienMotDePasseStart,
   lienMotDePasseWorkflowId,
-  ORDRE_UPDATE,
-  SYNCHRONISER_SIGNAL,
+  newInterventionStart,
+  PROPOSITION_WORKFLOW,
+  propositionStart,
+  RAPPORT_WORKFLOW,
+  RENDEZ_VOUS_WORKFLOW,
+  ROTATION_CLES_WORKFLOW,
+  rapportStart,
+  rendezVousWake,
+  rotationClesStart,
+  WEBHOOK_WORKFLOW,
+  webhookWake,
 } from '../workflows/protocol';
 import { BackgroundQueue } from './background-queue';
+import { executeOrdre } from './ordres';
 
 /** What the API asks of the workflow engine; never inside a transaction. */
 export interface Engine {
-  /** Starts the workflow of an intervention in the background; the reconciler mends what fails. */
-  startInBackground(interventionId: number): void;
+  /**
+   * Starts the workflow of an intervention in the background; the reconciler mends what fails.
+   * @param situation how it stands, where its row has just been written.
+   */
+  startInBackground(interventionId: number, situation?: Snapshot): void;
+  /** The same for several whose rows have just been written. */
+  startAllInBackground(created: readonly { id: number; situation: Snapshot }[]): void;
   /** The same for a link by which somebody chooses a password. */
   startLinkInBackground(lienId: string): void;
   /** Has its workflow look at its row again, since something else follows from it; the reconciler mends what fails. */
   wakeInBackground(interventionId: number): void;
+  /** The same for several. */
+  wakeAllInBackground(interventionIds: readonly number[]): void;
+  /** Has a proposal computed; the reconciler mends what fails. */
+  startPropositionInBackground(propositionId: number): void;
+  /** Has it applied; the reconciler mends what fails. */
+  startApplicationInBackground(propositionId: number): void;
+  /** Ends its computing; a search that is not told finds out within seconds. */
+  cancelPropositionInBackground(propositionId: number): void;
+  /** Has a report made that somebody asked for; the reconciler mends what fails. */
+  startRapportInBackground(rapportId: number): void;
+  /**
+   * Has what is due of a preventive plan decided, and its schedule made what the row says, also when there is no row any more;
+   * the reconciler mends what fails.
+   */
+  followPlanInBackground(planId: number): void;
+  /** Has what a webhook is to be told sent; the reconciler mends what fails. */
+  wakeWebhookInBackground(webhookId: number): void;
+  /** Has what happens around an appointment by itself follow what its row says now; the reconciler mends what fails. */
+  followRendezVousInBackground(rendezVousId: number): void;
+  /** Has a copy of a record made; the reconciler mends what fails. */
+  startExportInBackground(cabinetId: number, exportId: number): void;
+  /** Tells its workflow that whoever asked for it has it; the reconciler mends what fails. */
+  tellExportRemis(cabinetId: number, exportId: number): void;
+  /** Has what follows from a break-glass by itself follow what its row says now; the reconciler mends what fails. */
+  followBrisDeGlaceInBackground(bris: { id: number; cabinet_id: number }): void;
+  /** Has its author told of a draft that is not signed; the reconciler mends what fails. */
+  followConsultationInBackground(cabinetId: number, consultationId: number): void;
+  /** Has what happens around an examen by itself follow what its row says now; the reconciler mends what fails. */
+  followExamenInBackground(examenId: number): void;
+  /** Has the keys of documents sealed anew; the reconciler mends what fails. */
+  startRotationInBackground(rotationId: number): void;
   /** Tells its workflow that it has served; one that is not told finds out when the link's time is over. */
   tellLinkUsed(lienId: string): void;
   /**
-   * Has a demande carried out by the workflow of its intervention, starting that workflow if need be.
+   * Has an order carried out by the workflow of its intervention, starting that workflow if need be.
    * @returns the number of the event it became.
    * @throws {RegieError} what a rule says against it, or `SERVICE_INDISPONIBLE`
    */
-  execute(interventionId: number, ordre: Ordre): Promise<number>;
-  /**
-   * Tells the workflow that its row may have changed behind its back.
-   * @throws {RegieError} `SERVICE_INDISPONIBLE`
-   */
-  synchronise(interventionId: number): Promise<void>;
+  execute(interventionId: number, ordre: SealedOrdre): Promise<number>;
   /** How the workflow stands, as Temporal names it (`RUNNING`, …), or null when it cannot be known. */
   workflowStatus(interventionId: number): Promise<string | null>;
   /** Whether the engine answers. */
@@ -56,20 +106,31 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** Longer than a demande stays applicable, so that a caller who is told 503 knows that nothing will happen. */
-const EXECUTE_DEADLINE = 11_000;
 const READ_DEADLINE = 1_500;
 const START_DEADLINE = 10_000;
 /** An engine that is back is found within this; gRPC's own waits grow to two minutes. */
 const MAX_RECONNECT_DELAY = 2_000;
 const START_CONCURRENCY = 4;
 /** Workflows started in a second, by all processes together, while a burst is worked off. */
-const BURST_STARTS = 45;
+const BURST_STARTS = 50;
 /** Starts waiting at most; what does not fit is left to the reconciler. */
 const MAX_WAITING_STARTS = 20_000;
 
-/** @param processes that share the work of starting workflows */
-export function createEngine(config: Config['temporal'], logger: Logger, processes = 1): Engine {
+/** How an engine does what nobody waits for. */
+export interface Background {
+  /** Processes that share the work of starting workflows; one unless said. */
+  processes?: number;
+  /** Whether people wait for this process at this moment: starts give way to them. */
+  peopleWait?: () => boolean;
+  /** Is told whose workflows this process has started, many at a time. */
+  started?: (interventionIds: number[]) => Promise<void>;
+}
+
+export function createEngine(
+  config: Config['temporal'],
+  logger: Logger,
+  { processes = 1, peopleWait, started }: Background = {},
+): Engine {
   const { address, namespace, taskQueue } = config;
   // Lazy: the API serves reads and creations while the engine is away, also at its own start.
   const connection = Connection.lazy({
@@ -83,70 +144,155 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
     ],
   });
   const client = new Client({ connection, namespace });
-  const starts = new BackgroundQueue({
+  const starts = new BackgroundQueue<number>({
     concurrency: START_CONCURRENCY,
     capacity: MAX_WAITING_STARTS,
     burstRate: BURST_STARTS / processes,
+    ...(peopleWait && { peopleWait }),
+    ...(started && {
+      report: (ids: number[]) =>
+        started(ids).catch((err) =>
+          logger.warn({ err, ids }, 'workflows started; the reconciler will say so'),
+        ),
+    }),
   });
   const within = <T>(milliseconds: number, run: () => Promise<T>) =>
     connection.withDeadline(Date.now() + milliseconds, run);
 
-  /** Nobody waits for it, and something else makes up for it when it fails. */
-  const inBackground = (context: object, failure: string, run: () => Promise<unknown>) => {
+  /** Nobody waits for it, and something else makes up for it when it fails. What it comes to is reported. */
+  const inBackground = (context: object, failure: string, run: () => Promise<unknown>, outcome?: number) => {
     refuseInTransaction('the engine');
     starts.push(async () => {
       try {
         await within(START_DEADLINE, run);
+        return outcome;
       } catch (err) {
         logger.warn({ err, ...context }, failure);
+        return undefined;
       }
     });
   };
 
   const startOptions = (interventionId: number) => interventionStart(interventionId, taskQueue);
-  const update = async (interventionId: number, ordre: Ordre): Promise<number> => {
+
+  const start = async (interventionId: number, situation?: Snapshot): Promise<void> => {
     try {
-      return await updateAs(ordre.demandeId, interventionId, ordre);
+      await client.workflow.start(
+        INTERVENTION_WORKFLOW,
+        situation === undefined
+          ? startOptions(interventionId)
+          : newInterventionStart(interventionId, taskQueue, situation),
+      );
     } catch (error) {
-      const refusal = refusalOf(error);
-      const mayPass = refusal === null || refusal.code === 'SERVICE_INDISPONIBLE';
-      if (!(error instanceof WorkflowUpdateFailedError) || !mayPass) throw error;
-      // Perhaps an earlier try failed, whose end the engine keeps under its id and would tell ever after.
-      return updateAs(randomUUID(), interventionId, ordre);
-    }
-  };
-  const updateAs = async (updateId: string, interventionId: number, ordre: Ordre): Promise<number> => {
-    const options = { updateId, args: [ordre] as [Ordre] };
-    try {
-      const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
-      return await handle.executeUpdate<number, [Ordre]>(ORDRE_UPDATE, options);
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      // Not started yet, or lost with the engine's storage: its row is enough to start it from.
-      return client.workflow.executeUpdateWithStart<never, number, [Ordre]>(ORDRE_UPDATE, {
-        ...options,
-        startWorkflowOperation: new WithStartWorkflowOperation(
-          INTERVENTION_WORKFLOW,
-          startOptions(interventionId),
-        ) as never,
-      });
+      // Somebody was quicker, and it is over already.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   };
 
+  const wake = (interventionId: number): void =>
+    inBackground({ interventionId }, 'workflow not told; the reconciler will', () =>
+      client.workflow.signalWithStart(INTERVENTION_WORKFLOW, interventionWake(interventionId, taskQueue)),
+    );
+
+  const startLater = (interventionId: number, situation?: Snapshot) =>
+    inBackground(
+      { interventionId },
+      'workflow not started; the reconciler will',
+      () => start(interventionId, situation),
+      interventionId,
+    );
+
   return {
-    startInBackground: (interventionId) =>
-      inBackground({ interventionId }, 'workflow not started; the reconciler will', () =>
-        client.workflow.start(INTERVENTION_WORKFLOW, startOptions(interventionId)),
-      ),
+    startInBackground: startLater,
+
+    startAllInBackground: (created) => {
+      for (const { id, situation } of created) startLater(id, situation);
+    },
 
     startLinkInBackground: (lienId) =>
       inBackground({ lienId }, 'workflow not started; the reconciler will', () =>
         client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(lienId, taskQueue)),
       ),
 
-    wakeInBackground: (interventionId) =>
-      inBackground({ interventionId }, 'workflow not told; the reconciler will', () =>
-        client.workflow.signalWithStart(INTERVENTION_WORKFLOW, interventionWake(interventionId, taskQueue)),
+    wakeInBackground: wake,
+
+    wakeAllInBackground: (interventionIds) => interventionIds.forEach(wake),
+
+    startPropositionInBackground: (propositionId) =>
+      inBackground({ propositionId }, 'workflow not started; the reconciler will', () =>
+        client.workflow.start(PROPOSITION_WORKFLOW, propositionStart(propositionId, taskQueue)),
+      ),
+
+    startApplicationInBackground: (propositionId) =>
+      inBackground({ propositionId }, 'workflow not started; the reconciler will', () =>
+        client.workflow.start(APPLICATION_WORKFLOW, applicationStart(propositionId, taskQueue)),
+      ),
+
+    cancelPropositionInBackground: (propositionId) =>
+      inBackground({ propositionId }, 'search not cancelled; it will find out', () =>
+        client.workflow.getHandle(propositionStart(propositionId, taskQueue).workflowId).cancel(),
+      ),
+
+    startRapportInBackground: (rapportId) =>
+      inBackground({ rapportId }, 'workflow not started; the reconciler will', () =>
+        client.workflow.start(RAPPORT_WORKFLOW, rapportStart(rapportId, taskQueue)),
+      ),
+
+    followPlanInBackground: (planId) =>
+      inBackground({ planId }, 'preventive plan not followed; the reconciler will', () =>
+        client.workflow.start(ECHEANCE_PREVENTIF_WORKFLOW, {
+          ...echeancePreventifStart(planId, taskQueue),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      ),
+
+    wakeWebhookInBackground: (webhookId) =>
+      inBackground({ webhookId }, 'webhook not woken; the reconciler will', () =>
+        client.workflow.signalWithStart(WEBHOOK_WORKFLOW, webhookWake(webhookId, taskQueue)),
+      ),
+
+    followRendezVousInBackground: (rendezVousId) =>
+      inBackground({ rendezVousId }, 'appointment not followed; the reconciler will', () =>
+        client.workflow.signalWithStart(RENDEZ_VOUS_WORKFLOW, rendezVousWake(rendezVousId, taskQueue)),
+      ),
+
+    startExportInBackground: (cabinetId, exportId) =>
+      inBackground({ cabinetId, exportId }, 'workflow not started; the reconciler will', () =>
+        client.workflow.start(EXPORT_DOSSIER_WORKFLOW, exportDossierStart(cabinetId, exportId, taskQueue)),
+      ),
+
+    tellExportRemis: (cabinetId, exportId) =>
+      inBackground({ cabinetId, exportId }, 'workflow not told; the reconciler will', () =>
+        client.workflow.signalWithStart(
+          EXPORT_DOSSIER_WORKFLOW,
+          exportDossierRemis(cabinetId, exportId, taskQueue),
+        ),
+      ),
+
+    followBrisDeGlaceInBackground: ({ id, cabinet_id }) =>
+      inBackground({ brisDeGlaceId: id }, 'break-glass not followed; the reconciler will', () =>
+        client.workflow.signalWithStart(
+          BRIS_DE_GLACE_WORKFLOW,
+          brisDeGlaceWake({ id, cabinet_id }, taskQueue),
+        ),
+      ),
+
+    followConsultationInBackground: (cabinetId, consultationId) =>
+      inBackground({ consultationId }, 'consultation not followed; the reconciler will', () =>
+        client.workflow.signalWithStart(
+          CONSULTATION_WORKFLOW,
+          consultationWake(cabinetId, consultationId, taskQueue),
+        ),
+      ),
+
+    followExamenInBackground: (examenId) =>
+      inBackground({ examenId }, 'examen not followed; the reconciler will', () =>
+        client.workflow.signalWithStart(EXAMEN_WORKFLOW, examenWake(examenId, taskQueue)),
+      ),
+
+    startRotationInBackground: (rotationId) =>
+      inBackground({ rotationId }, 'workflow not started; the reconciler will', () =>
+        client.workflow.start(ROTATION_CLES_WORKFLOW, rotationClesStart(rotationId, taskQueue)),
       ),
 
     tellLinkUsed: (lienId) =>
@@ -156,22 +302,7 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
 
     execute: async (interventionId, ordre) => {
       refuseInTransaction('the engine');
-      try {
-        return await within(EXECUTE_DEADLINE, () => update(interventionId, ordre));
-      } catch (error) {
-        throw refusalOf(error) ?? unavailable('engine', error);
-      }
-    },
-
-    synchronise: async (interventionId) => {
-      refuseInTransaction('the engine');
-      try {
-        const handle = client.workflow.getHandle(interventionWorkflowId(interventionId));
-        await within(READ_DEADLINE, () => handle.signal(SYNCHRONISER_SIGNAL));
-      } catch (error) {
-        // One that does not run reads its row anyway when it is started.
-        if (!(error instanceof WorkflowNotFoundError)) throw unavailable('engine', error);
-      }
+      return executeOrdre(client, taskQueue, interventionId, ordre);
     },
 
     workflowStatus: async (interventionId) => {
@@ -199,15 +330,4 @@ export function createEngine(config: Config['temporal'], logger: Logger, process
       await connection.close();
     },
   };
-}
-
-/** What the workflow or its activity said against the demande, as the error it was there. */
-function refusalOf(error: unknown): RegieError | null {
-  if (!(error instanceof WorkflowUpdateFailedError)) return null;
-  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof ApplicationFailure && cause.nonRetryable && cause.type) {
-      return new RegieError(cause.type as ErrorCode, { ...(cause.details?.[0] as ErrorDetails | undefined) });
-    }
-  }
-  return null;
 }

@@ -3,7 +3,7 @@
  * JavaScript, since `tools/run` judges by them before anything is installed, fetched or built, on whatever Node.js there
  * is; `src/config.ts` judges by them again, with what takes packages, and makes a `Config` of them.
  */
-const { createPrivateKey, createPublicKey } = require('node:crypto');
+const { createPrivateKey, createPublicKey, X509Certificate } = require('node:crypto');
 const { passwordFaults } = require('../domain/identite/password-policy.cjs');
 
 const PASSWORD_POLICIES = ['owasp', 'nist'];
@@ -16,22 +16,25 @@ const RULES = {
   PUBLIC_URL: url('http:', 'https:'),
   DATABASE_URL: url('postgres:', 'postgresql:'),
   DATABASE_OWNER_URL: url('postgres:', 'postgresql:'),
+  DATABASE_MEDICAL_URL: url('postgres:', 'postgresql:'),
   TEMPORAL_ADDRESS: [(value) => /^[^:\s]+:\d+$/.test(value), 'must be host:port'],
   TEMPORAL_UI_URL: url('http:', 'https:'),
   S3_ENDPOINT: url('http:', 'https:'),
   S3_BUCKET: [(value) => value.length >= 3, 'must have at least 3 characters'],
   SMTP_URL: url('smtp:', 'smtps:'),
   MAIL_FROM: [(value) => value.length >= 3, 'must have at least 3 characters'],
+  RETOURS_SECRET: [(value) => Buffer.byteLength(value) >= 32, 'must have at least 32 bytes'],
   JWT_SECRET: [(value) => Buffer.byteLength(value) >= 32, 'must have at least 32 bytes'],
   JWT_PRIVATE_KEY: [
     (value) => isStrongRsa(() => createPrivateKey(withLineBreaks(value))),
     'must be an RSA private key of 2048 bits or more, in PEM',
   ],
   JWT_PUBLIC_KEYS: [arePublicKeys, 'must be RSA public keys of 2048 bits or more, in PEM'],
-  DOCUMENT_KEYS: [
-    (value) => list(value).every((entry) => dataKey(entry).key.length === 32),
-    'must be a list of id:base64, each of 32 bytes',
-  ],
+  DOCUMENT_KEYS: [areDataKeys, 'must be a list of id:base64, each of 32 bytes, no two of one id'],
+  DOCUMENT_MAX_OCTETS: integer(1, 524_288_000),
+  DOCUMENTS_CONSERVATION_JOURS: integer(0, 36_500),
+  // Less the database keeps whatever it is told (180 days).
+  ACCES_CONSERVATION_MOIS: integer(6, 1_200),
   POLITIQUE_MOT_DE_PASSE: oneOf(PASSWORD_POLICIES),
   RATE_LIMITS: oneOf(SWITCH),
   // `*` or `null` would let any page in, with the credentials of whoever looks at it.
@@ -40,7 +43,24 @@ const RULES = {
     'must be a list of origins such as https://app.example.com',
   ],
   REGIE_TIME_ZONE: [isTimeZone, 'must be an IANA time zone such as Africa/Casablanca'],
+  TRAJET_KMH: number(1, 200),
+  TRAJET_DETOUR: number(1, 5),
+  TRAJET_URL: url('http:', 'https:'),
+  SMS_URL: url('http:', 'https:'),
+  SMS_EXPEDITEUR: [isExpediteur, 'must be up to 11 letters, figures and spaces, or a number'],
+  SMS_SECRET: [(value) => Buffer.byteLength(value) >= 32, 'must have at least 32 bytes'],
+  SMS_SEGMENTS: integer(1, 10),
+  TELEPHONE_PAYS: [(value) => /^[A-Z]{2}$/.test(value), 'must be a country code of two capitals such as MA'],
+  WEBHOOKS_RESEAUX_PRIVES: oneOf(SWITCH),
+  WEBHOOKS_CA: [areCertificates, 'must be certificates in PEM'],
+  REGROUPEMENT_MINUTES: integer(0, 60),
+  RDV_CADRES: [
+    (value) => list(value).every((origin) => canParse(origin) && new URL(origin).origin === origin),
+    'must be a list of origins such as https://www.example.com',
+  ],
+  RDV_PREUVE_BITS: integer(0, 24),
   WEB_CONCURRENCY: integer(1, 64),
+  DEV_PAGES: oneOf(SWITCH),
   LOG_LEVEL: oneOf(LOG_LEVELS),
 };
 
@@ -68,9 +88,22 @@ function describeFaults(faults) {
   return ['Configuration invalid:', ...lines].join('\n');
 }
 
+/** What networks show as the sender of a text message: a name, or a number. */
+function isExpediteur(value) {
+  const isName =
+    /^[A-Za-z0-9][A-Za-z0-9 ]{0,10}$/.test(value) && /[A-Za-z]/.test(value) && !value.endsWith(' ');
+  return isName || /^\+?\d{3,15}$/.test(value);
+}
+
 function integer(min, max) {
   const accepts = (value) => /^\s*\d+\s*$/.test(value) && Number(value) >= min && Number(value) <= max;
   return [accepts, `must be a whole number from ${min} to ${max}`];
+}
+
+function number(min, max) {
+  const accepts = (value) =>
+    /^\s*\d+(\.\d+)?\s*$/.test(value) && Number(value) >= min && Number(value) <= max;
+  return [accepts, `must be a number from ${min} to ${max}`];
 }
 
 function oneOf(values) {
@@ -107,6 +140,15 @@ function arePublicKeys(value) {
   return keys.length > 0 && keys.every(isPublic);
 }
 
+function areCertificates(value) {
+  const blocks = splitPem(value);
+  try {
+    return blocks.length > 0 && blocks.every((pem) => Boolean(new X509Certificate(pem)));
+  } catch {
+    return false;
+  }
+}
+
 /** NIST SP 800-131A: shorter moduli are within reach. */
 function isStrongRsa(read) {
   try {
@@ -115,6 +157,11 @@ function isStrongRsa(read) {
   } catch {
     return false;
   }
+}
+
+function areDataKeys(value) {
+  const keys = list(value).map(dataKey);
+  return keys.every(({ key }) => key.length === 32) && new Set(keys.map(({ id }) => id)).size === keys.length;
 }
 
 /** A key of AES-256 written `id:base64`; of another length where it is none. */

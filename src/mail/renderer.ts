@@ -1,3 +1,4 @@
+import type { Groupe } from '../domain/groupes';
 import type { Contenu } from '../domain/messages';
 import type { Langue } from '../domain/writing';
 import { createRenderer, type Renderer } from '../threads/renderer';
@@ -7,9 +8,13 @@ import type { RenderOptions } from './views/view';
 /** What an email is written from. */
 export type MailTask = Omit<RenderOptions, 'linkToken'> & {
   contenu: Contenu;
+  /** All that is told in it, where that is more than one thing. */
+  groupe?: Groupe | null;
   langue: Langue;
   /** Of the link in it, if there is one. */
   token: string | null;
+  /** Where it has several, by what each is of: the `uid` of an appointment. */
+  tokens?: Readonly<Record<string, string>>;
 };
 
 export type MailRenderer = Renderer<MailTask, RenderedMail>;

@@ -3,6 +3,6 @@ import { renderMail } from './render';
 import type { MailTask } from './renderer';
 
 /** Entry of the thread that writes emails. */
-serve(({ contenu, langue, token, ...options }: MailTask) =>
-  renderMail(contenu, langue, { ...options, linkToken: () => token! }),
+serve(({ contenu, groupe, langue, token, tokens, ...options }: MailTask) =>
+  renderMail(contenu, langue, { ...options, linkToken: (name) => tokens?.[name] ?? token }, groupe),
 );

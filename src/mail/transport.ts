@@ -1,16 +1,32 @@
 import { createTransport } from 'nodemailer';
 import { refuseInTransaction } from '../db/transaction';
+import { isAddressRefused, refusOf } from '../domain/identite/adresses';
+import { contentTypeInvitation, FICHIER_INVITATION } from '../domain/rendez-vous/ical';
+import type { PartieCalendrier } from '../domain/rendez-vous/invitations';
+import type { Langue } from '../domain/writing';
+import type { MailImage } from './render';
+import { MESSAGE_HEADER } from './retours';
 
 /** Hands mails to the SMTP server. One that fails is not tried again here: the caller keeps it and decides. */
 
 export interface OutgoingMail {
   /** Stable for the event and its reader, `<…@…>`: what lets a repeated delivery be recognised. */
   messageId: string;
+  /** The root of its thread, `<…@…>`, which need never have been sent; null for a mail that stands alone. */
+  fil: string | null;
+  langue: Langue;
   to: { address: string; name?: string };
   sujet: string;
   html: string;
   text: string;
+  images?: readonly MailImage[];
+  /** What it tells the reader's calendar (RFC 6047). */
+  calendrier?: readonly PartieCalendrier[];
   correlationId: string;
+  /** By which it is known again when a server sends it back. */
+  jeton: string;
+  /** Where a POST switches such mails off for their reader (RFC 8058); null where nothing can. */
+  unsubscribe?: string | null;
 }
 
 export interface MailTransport {
@@ -28,6 +44,11 @@ export interface MailTransport {
 /** The message itself will never go out: its recipient is not one address, or the server rejects it for good. */
 export class MailRefused extends Error {
   override name = 'MailRefused';
+}
+
+/** Because there is no such recipient, as far as their server says; in its words. */
+export class AddressRefused extends MailRefused {
+  override name = 'AddressRefused';
 }
 
 const SECOND = 1000;
@@ -60,11 +81,28 @@ export function createMailTransport({
       disableFileAccess: true,
       disableUrlAccess: true,
     },
-    { from, headers: { 'Auto-Submitted': 'auto-generated' } },
+    {
+      from,
+      // Nobody is answered by a machine (RFC 3834), nor by Exchange, which goes by a header of its own.
+      headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
+    },
   );
 
   return {
-    async send({ messageId, to, sujet, html, text, correlationId }) {
+    async send({
+      messageId,
+      fil,
+      langue,
+      to,
+      sujet,
+      html,
+      text,
+      images = [],
+      calendrier = [],
+      correlationId,
+      jeton,
+      unsubscribe = null,
+    }) {
       refuseInTransaction('the mail server');
       const address = singleAddress(to.address);
       try {
@@ -72,13 +110,35 @@ export function createMailTransport({
           messageId: oneLine(messageId),
           to: { address, name: oneLine(to.name ?? '') },
           subject: oneLine(sujet),
-          headers: { 'X-Correlation-Id': oneLine(correlationId) },
+          // Each follows the root, not the one before it: a mail that is late, refused or deleted breaks no thread.
+          ...(fil === null ? {} : { inReplyTo: oneLine(fil), references: oneLine(fil) }),
+          headers: {
+            'X-Correlation-Id': oneLine(correlationId),
+            'Content-Language': langue,
+            [MESSAGE_HEADER]: jeton,
+            ...unsubscribing(unsubscribe),
+          },
           html,
           text,
+          // Programs look for one part beside the text, or open the file; several appointments are files alone.
+          alternatives: calendrier.length === 1 ? calendrier.map(calendarPart) : [],
+          attachments: [
+            ...images.map(({ cid, type, contenu }) => ({
+              cid,
+              contentType: type,
+              contentDisposition: 'inline' as const,
+              content: Buffer.from(contenu, 'base64'),
+            })),
+            ...calendrier.map((part, n) => ({
+              ...calendarPart(part),
+              filename:
+                calendrier.length === 1 ? FICHIER_INVITATION : FICHIER_INVITATION.replace('.', `-${n + 1}.`),
+            })),
+          ],
           signal: AbortSignal.timeout(sendTimeout),
         });
       } catch (error) {
-        throw isRefusal(error) ? new MailRefused(error.message, { cause: error }) : error;
+        throw refusalOf(error) ?? error;
       }
     },
     async verify() {
@@ -102,14 +162,45 @@ function singleAddress(address: string): string {
   return address;
 }
 
+/** In base64: no server may fold or end its lines otherwise. */
+function calendarPart({ methode, contenu }: PartieCalendrier) {
+  return {
+    contentType: contentTypeInvitation(methode),
+    content: Buffer.from(contenu),
+    contentTransferEncoding: 'base64' as const,
+  };
+}
+
+/** One click of the reader's mail program, without an account (RFC 8058); both are to be signed by the mail server. */
+function unsubscribing(url: string | null): Record<string, string> {
+  if (url === null) return {};
+  return {
+    'List-Unsubscribe': `<${oneLine(url)}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  };
+}
+
 /** Control characters, line breaks among them, would start a header of their own. */
 function oneLine(value: string): string {
   return value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
 /** A 5xx answer to the recipient or to the content. Other 5xx (sender, credentials) are ours to mend, then to retry. */
-function isRefusal(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const { permanent, command } = error as Error & { permanent?: boolean; command?: string };
-  return permanent === true && (command === 'RCPT TO' || command === 'DATA');
+function refusalOf(error: unknown): MailRefused | null {
+  if (!(error instanceof Error)) return null;
+  const {
+    permanent,
+    command,
+    response = '',
+  } = error as Error & {
+    permanent?: boolean;
+    command?: string;
+    response?: string;
+  };
+  if (permanent !== true || (command !== 'RCPT TO' && command !== 'DATA')) return null;
+  const refus = refusOf(response);
+  // What is said once the content is there may be said of the content.
+  return command === 'RCPT TO' && isAddressRefused(refus)
+    ? new AddressRefused(refus.texte, { cause: error })
+    : new MailRefused(error.message, { cause: error });
 }

@@ -6,9 +6,9 @@ export const COLORS = {
   label: '#5d6d7e',
   rule: '#d9e1e8',
   shade: '#f3f6f8',
-  accent: '#0f766e',
   good: '#166534',
   bad: '#951d1d',
+  white: '#ffffff',
 } as const;
 
 /** Line breaks as the document knows them, and nothing that has no glyph by design. */

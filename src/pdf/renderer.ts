@@ -1,7 +1,7 @@
 import { createRenderer, type Renderer } from '../threads/renderer';
-import type { DonneesRapport } from './render';
+import type { Commande } from './render';
 
-export type RapportRenderer = Renderer<DonneesRapport, Uint8Array>;
+export type RapportRenderer = Renderer<Commande, Uint8Array>;
 
 /**
  * Makes reports in a thread. The worst that the limits allow (`domain/limites.ts`) were made with 48 MB, and within a

@@ -1,5 +1,5 @@
 import { serve } from '../threads/serve';
-import { renderRapport } from './render';
+import { render } from './render';
 
 /** Entry of the thread that makes reports. */
-serve(renderRapport);
+serve(render);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import sql from 'sql-template-tag';
+import sql, { empty, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { query } from '../db/sql';
 import type { Actor } from './actor';
@@ -18,15 +18,31 @@ export interface Change {
 
 /** Records a change, in the transaction that makes it. Secrets are masked, wherever in it they are. */
 export async function record(manager: EntityManager, actor: Actor, change: Change): Promise<void> {
+  await query(manager, recordSql(actor, change));
+}
+
+/** A change whose row is known only to the statement that makes it. */
+export type ChangeInStatement = Omit<Change, 'entiteId'> & {
+  /** A number, or an expression over `from`. */
+  entiteId: Change['entiteId'] | Sql;
+  /** What brings the row about, such as a CTE with a `RETURNING`: nothing is recorded where that comes to no row. */
+  from?: Sql;
+};
+
+/**
+ * The statement of {@link record}, also as a part of the one that makes the change: `WITH row AS (…), event AS (${…})`. The
+ * chains of the audit are a trigger's work, whatever statement a row comes in.
+ */
+export function recordSql(actor: Actor, change: ChangeInStatement): Sql {
   const json = (value: object | null | undefined) => (value == null ? null : JSON.stringify(value, masked));
-  await query(
-    manager,
-    sql`INSERT INTO historique (entite, entite_id, action, auteur_id, cle_api_id, date, avant, apres, correlation_id,
-                                adresse, numero_evenement, cause)
-        VALUES (${change.entite}, ${change.entiteId}, ${change.action}, ${actor.userId}, ${actor.cleApiId}, ${actor.now},
-                ${json(change.avant)}::jsonb, ${json(change.apres)}::jsonb, ${actor.correlationId},
-                ${actor.adresse}, ${change.numeroEvenement ?? null}, ${change.cause ?? null})`,
-  );
+  const { entiteId, from } = change;
+  return sql`INSERT INTO historique (entite, entite_id, action, auteur_id, cle_api_id, date, avant, apres, correlation_id,
+                                     adresse, numero_evenement, cause)
+      SELECT ${change.entite}, ${entiteId}::integer, ${change.action}, ${actor.userId}::integer,
+             ${actor.cleApiId}::integer, ${actor.now}::timestamptz, ${json(change.avant)}::jsonb,
+             ${json(change.apres)}::jsonb, ${actor.correlationId}, ${actor.adresse},
+             ${change.numeroEvenement ?? null}::integer, ${change.cause ?? null}
+      ${from === undefined ? empty : sql`FROM ${from}`}`;
 }
 
 /** Records many changes of one request, in one statement however many they are. Not for lifecycle events. */

@@ -1,5 +1,5 @@
 import sql from 'sql-template-tag';
-import { type Executor, query, queryOne } from '../db/sql';
+import { type Executor, queryOne } from '../db/sql';
 import { RegieError } from '../domain/errors';
 
 /**
@@ -8,8 +8,8 @@ import { RegieError } from '../domain/errors';
  *
  * A request that is one transaction claims the key inside it: the row appears together with what it did,
  * and a second connection waits on the primary key until the first has committed or rolled back. A request
- * that goes through a workflow claims the key together with its `demande`, whose id is what the workflow
- * acts on once.
+ * that goes through a workflow is an order: whoever carries it out claims the key in the transaction that does so. What
+ * was answered is kept afterwards; a key without an answer therefore tells of an order that has been carried out.
  */
 
 /** Keys live this long. */
@@ -33,7 +33,8 @@ export interface Claim {
   /** False when somebody had claimed the key before. */
   fresh: boolean;
   answer: StoredAnswer | null;
-  demandeId: string | null;
+  /** The order that was carried out under it, if it was one. */
+  ordreId: string | null;
 }
 
 /**
@@ -43,19 +44,19 @@ export interface Claim {
 export async function claim(
   executor: Executor,
   key: IdempotencyKey,
-  demandeId: string | null = null,
+  ordreId: string | null = null,
 ): Promise<Claim> {
   const inserted = await queryOne(
     executor,
-    sql`INSERT INTO idempotence (user_id, cle, empreinte, demande_id)
-        VALUES (${key.userId}, ${key.cle}, ${key.empreinte}, ${demandeId})
+    sql`INSERT INTO idempotence (user_id, cle, empreinte, ordre_id)
+        VALUES (${key.userId}, ${key.cle}, ${key.empreinte}, ${ordreId})
         ON CONFLICT (user_id, cle) DO NOTHING RETURNING cle`,
   );
-  if (inserted !== null) return { fresh: true, answer: null, demandeId };
+  if (inserted !== null) return { fresh: true, answer: null, ordreId };
 
   const found = await findClaim(executor, key);
   // Given back between the two statements: it is free again.
-  if (found === null) return claim(executor, key, demandeId);
+  if (found === null) return claim(executor, key, ordreId);
   return { fresh: false, ...found };
 }
 
@@ -67,17 +68,24 @@ export async function findAnswer(executor: Executor, key: IdempotencyKey): Promi
   return (await findClaim(executor, key))?.answer ?? null;
 }
 
-async function findClaim(executor: Executor, key: IdempotencyKey): Promise<Omit<Claim, 'fresh'> | null> {
-  const found = await queryOne<{ empreinte: Buffer; demande_id: string | null } & Partial<StoredAnswer>>(
+/**
+ * What has become of a key, or null when nobody has claimed it.
+ * @throws {RegieError} `CLE_REUTILISEE` when it was used for another request.
+ */
+export async function findClaim(
+  executor: Executor,
+  key: IdempotencyKey,
+): Promise<Omit<Claim, 'fresh'> | null> {
+  const found = await queryOne<{ empreinte: Buffer; ordre_id: string | null } & Partial<StoredAnswer>>(
     executor,
-    sql`SELECT empreinte, demande_id, statut, entetes, reponse FROM idempotence
+    sql`SELECT empreinte, ordre_id, statut, entetes, reponse FROM idempotence
         WHERE user_id = ${key.userId} AND cle = ${key.cle}`,
   );
   if (found === null) return null;
   if (!found.empreinte.equals(key.empreinte)) throw reused();
   const { statut, entetes, reponse } = found;
   const answer = statut == null ? null : { statut, entetes: entetes ?? {}, reponse: reponse ?? '' };
-  return { answer, demandeId: found.demande_id };
+  return { answer, ordreId: found.ordre_id };
 }
 
 function reused(): RegieError {
@@ -87,15 +95,6 @@ function reused(): RegieError {
       en: 'This Idempotency-Key has served for another request',
     },
   });
-}
-
-/** Gives a key back whose demande came to nothing; one that somebody has claimed anew meanwhile stays. */
-export async function releaseKey(executor: Executor, key: IdempotencyKey, demandeId: string): Promise<void> {
-  await query(
-    executor,
-    sql`DELETE FROM idempotence
-        WHERE user_id = ${key.userId} AND cle = ${key.cle} AND demande_id = ${demandeId} AND statut IS NULL`,
-  );
 }
 
 /** Keeps the answer; the first one kept is the one that is given ever after. */

@@ -2,10 +2,11 @@ import { DateTime } from 'luxon';
 import sql, { empty, join, raw, type Sql } from 'sql-template-tag';
 import { memoryOf } from '../db/memory';
 import { type Executor, query, queryWire, type Wire } from '../db/sql';
+import { written } from '../db/written';
 import { invalid } from '../domain/errors';
 
 /**
- * Lists: filters, sorts, pages. One statement a list, which also counts; at most one more reads the page.
+ * Lists: filters, sorts, pages. One statement a page, which also counts.
  * Pages go on by keyset: the cursor holds the sort values of the last row seen, so page 5,000 costs what page 1 costs.
  */
 
@@ -21,13 +22,14 @@ export interface SortField {
 export interface ListSpec {
   /** The columns of a row, without SELECT. */
   columns: Sql;
-  /** Tables with their joins, without FROM. */
+  /** Tables with their joins, without FROM: where a page is found, and its rows are counted. */
   from: Sql;
   /**
-   * Tables needed for conditions and sort alone. Where it is given, a page is found in them first and read in full
-   * by its ids afterwards: a statement that knows the filters is planned anew each time, and joins make that expensive.
+   * Where it is given, `from` is there for conditions and sort alone. The rows of the page are read in full afterwards, from
+   * what this joins to `page._id`: what is passed over on the way to a page is not read, and how the page is found depends
+   * on the indexes of its filters and on nothing else.
    */
-  keysFrom?: Sql;
+  rows?: Sql;
   /** The alias of the table whose `id` breaks ties. */
   alias: string;
   sortable: Readonly<Record<string, SortField>>;
@@ -77,19 +79,12 @@ export async function list<Row extends object>(
   const backwards = cursor?.backwards ?? false;
   const where = conditions.length === 0 ? sql`TRUE` : join(conditions, ' AND ');
   const count = countStatement(executor, spec, where);
-  const keys = terms.map(({ expression }, index) => raw(`(${expression})::text AS "_k${index}"`));
-  const order = terms.map((term) =>
-    raw(`${term.expression} ${term.descending !== backwards ? 'DESC' : 'ASC'}`),
-  );
-
-  const keyed = spec.keysFrom !== undefined;
   const found = await queryWire<Row & Internals>(
     executor,
-    sql`SELECT ${keyed ? raw(`${spec.alias}.id`) : spec.columns}, ${join(keys)}, (${count.statement}) AS _total
-        FROM ${spec.keysFrom ?? spec.from}
-        WHERE ${where} ${cursor === null ? empty : sql`AND ${beyond(terms, cursor)}`}
-        ORDER BY ${join(order)}
-        LIMIT ${page.limit + 1} ${cursor === null ? sql`OFFSET ${page.offset}` : empty}`,
+    asPlanned(
+      executor,
+      pageStatement(spec, { terms, cursor, backwards, where, page, count: count.statement }),
+    ),
   );
   const more = found.length > page.limit;
   const rows = found.slice(0, page.limit);
@@ -107,7 +102,7 @@ export async function list<Row extends object>(
   const prev = hasPrev && first ? cursorAt(first, true) : null;
 
   return {
-    rows: keyed ? await readByIds<Row>(executor, spec, rows) : rows.map(withoutInternals<Row>),
+    rows: rows.map((row) => withoutInternals<Row>(row, terms)),
     total: Math.min(counted, COUNT_LIMIT),
     totalExact: counted <= COUNT_LIMIT,
     next,
@@ -115,19 +110,43 @@ export async function list<Row extends object>(
   };
 }
 
-/** The rows of a page whose ids are known, in their order. The same statement for every filter: it is planned once. */
-async function readByIds<Row extends object>(
-  executor: Executor,
-  spec: ListSpec,
-  page: object[],
-): Promise<Wire<Row>[]> {
-  if (page.length === 0) return [];
-  const ids = (page as { id: number }[]).map(({ id }) => id);
-  const id = raw(`${spec.alias}.id`);
-  return queryWire<Row>(
-    executor,
-    sql`SELECT ${spec.columns} FROM ${spec.from} WHERE ${id} = ANY(${ids}) ORDER BY array_position(${ids}, ${id})`,
-  );
+interface Wanted {
+  terms: Term[];
+  cursor: Cursor | null;
+  backwards: boolean;
+  where: Sql;
+  page: PageRequest;
+  /** The statement that counts. */
+  count: Sql;
+}
+
+/** One row more than the page has, which tells whether there is a next one. */
+function pageStatement(spec: ListSpec, { terms, cursor, backwards, where, page, count }: Wanted): Sql {
+  const way = ({ descending }: Term) => (descending !== backwards ? 'DESC' : 'ASC');
+  const keys = terms.map(({ expression }, index) => raw(`(${expression})::text AS "_k${index}"`));
+  const found = (columns: Sql) => sql`SELECT ${columns}, ${join(keys)}, (${count}) AS _total
+    FROM ${spec.from}
+    WHERE ${where} ${cursor === null ? empty : sql`AND ${beyond(terms, cursor)}`}
+    ORDER BY ${join(terms.map((term) => raw(`${term.expression} ${way(term)}`)))}
+    LIMIT ${page.limit + 1} ${cursor === null ? sql`OFFSET ${page.offset}` : empty}`;
+  if (spec.rows === undefined) return found(spec.columns);
+
+  const order = terms.map(({ expression }, index) => raw(`(${expression}) AS "_o${index}"`));
+  const internals = terms.map((_, index) => raw(`page."_k${index}"`));
+  return sql`SELECT ${spec.columns}, ${join(internals)}, page._total
+    FROM (${found(sql`${raw(`${spec.alias}.id`)} AS _id, ${join(order)}`)}) page ${spec.rows}
+    ORDER BY ${join(terms.map((term, index) => raw(`page."_o${index}" ${way(term)}`)))}`;
+}
+
+/**
+ * A page that is asked for again and again has its values written out, and keeps the plan that was made for them. The
+ * others leave it to PostgreSQL to plan them for their values: one plan for all values may take long for some.
+ */
+function asPlanned(executor: Executor, statement: Sql): { text: string; values: unknown[] } {
+  const { text, values } = statement;
+  const isHot = memoryOf(executor).pages.use(`${text}${JSON.stringify(values)}`) !== undefined;
+  const whole = isHot ? written(statement) : null;
+  return whole === null ? { text, values } : { text: whole, values: [] };
 }
 
 /**
@@ -140,7 +159,7 @@ function countStatement(
   where: Sql,
 ): { statement: Sql; rememberCapped: () => void } {
   const { cappedCounts } = memoryOf(executor);
-  const from = spec.keysFrom ?? spec.from;
+  const { from } = spec;
   // The tables too: lists of several share an alias, and a condition such as "all of them".
   const key = JSON.stringify([from.text, from.values, where.text, where.values]);
   const remembered = cappedCounts.get(key) ?? false;
@@ -242,8 +261,9 @@ function isReadable(value: unknown, cast: SortField['cast']): boolean {
 }
 
 /** Blanks what only this file needs. Faster than leaving it out: a row keeps its shape, and JSON passes over it. */
-function withoutInternals<Row extends object>(row: Wire<Row & Internals>): Wire<Row> {
-  const fields = row as Record<string, unknown>;
-  for (const name in fields) if (name.startsWith('_')) fields[name] = undefined;
+function withoutInternals<Row extends object>(row: Wire<Row & Internals>, terms: readonly Term[]): Wire<Row> {
+  const internals: Partial<Internals> = row;
+  internals._total = undefined;
+  for (const index of terms.keys()) internals[`_k${index}`] = undefined;
   return row as unknown as Wire<Row>;
 }

@@ -20,3 +20,8 @@ export class ObjectTooLarge extends Error {
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable';
 }
+
+/** An object is not what was sealed under its key: bytes of it were changed, moved, cut off or exchanged. */
+export class SealBroken extends Error {
+  override name = 'SealBroken';
+}

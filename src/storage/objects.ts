@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { Client, S3Error } from 'minio';
 import type { Config } from '../config';
@@ -41,6 +41,8 @@ export interface ObjectStore {
 export interface PutOptions {
   contentType: string;
   maxBytes?: number;
+  /** False where whoever gives the bytes has hashed them already: `checksum` is empty then. */
+  hashed?: boolean;
 }
 
 export interface StoredObject {
@@ -70,6 +72,8 @@ export interface ListedObject {
 /** The least S3 takes for a part that is not the last, and all that an upload holds in memory. */
 export const PART_SIZE = 5 * 1024 * 1024;
 
+/** Bytes of an object that wait for their reader. */
+const READ_AHEAD = 256 * 1024;
 const CHECK_TIMEOUT = 2000;
 const DEFAULT_TIMEOUTS: Timeouts = { connect: 3000, idle: 15_000 };
 
@@ -144,9 +148,9 @@ export function createObjectStore(s3: Config['s3'], timeouts: Timeouts = DEFAULT
       });
     },
 
-    async put(key, source, { contentType, maxBytes = Number.POSITIVE_INFINITY }) {
+    async put(key, source, { contentType, maxBytes, hashed }) {
       refuseInTransaction('the object store');
-      const meter = new Meter(maxBytes);
+      const meter = new Meter(maxBytes, hashed);
       const parts = inParts(meter.through(Buffer.isBuffer(source) ? [source] : source));
       try {
         const first = (await parts.next()).value!;
@@ -167,7 +171,7 @@ export function createObjectStore(s3: Config['s3'], timeouts: Timeouts = DEFAULT
       refuseInTransaction('the object store');
       const { start, length } = extent(range);
       const response = await translated(client.getPartialObject(bucket, key, start, length), key);
-      const bytes = new PassThrough();
+      const bytes = new PassThrough({ highWaterMark: READ_AHEAD });
       response.once('error', (error) => bytes.destroy(translate(error, key) as Error));
       pipeline(response, bytes, () => {});
       return bytes;
@@ -233,23 +237,29 @@ async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Part, und
 }
 
 /** Counts and hashes the bytes that pass. */
-class Meter {
-  private readonly hash = createHash('sha256');
+export class Meter {
+  private readonly hash: Hash | null;
   private taille = 0;
 
-  constructor(private readonly maxBytes: number) {}
+  /** @param maxBytes beyond which {@link ObjectTooLarge} is thrown. */
+  constructor(
+    private readonly maxBytes = Number.POSITIVE_INFINITY,
+    hashed = true,
+  ) {
+    this.hash = hashed ? createHash('sha256') : null;
+  }
 
   async *through(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
       this.taille += chunk.length;
       if (this.taille > this.maxBytes) throw new ObjectTooLarge(this.maxBytes);
-      this.hash.update(chunk);
+      this.hash?.update(chunk);
       yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
     }
   }
 
   result(): StoredObject {
-    return { taille: this.taille, checksum: this.hash.digest('hex') };
+    return { taille: this.taille, checksum: this.hash?.digest('hex') ?? '' };
   }
 }
 

@@ -7,6 +7,8 @@ const os = require('node:os');
  */
 const NICENESS = 10;
 
+exports.NICENESS = NICENESS;
+
 exports.yieldToRequests = () => {
   if (process.platform === 'linux') os.setPriority(Math.max(NICENESS, os.getPriority()));
 };

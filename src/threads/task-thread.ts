@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { extname, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { refuseInTransaction } from '../db/transaction';
-import { busy, createGate, type Gate } from './gate';
+import { entryOf } from './entry';
+import { busy, Gate } from './gate';
 
 export interface TaskThreadOptions {
   /** Entry of the thread, below `src`; it answers each message with one, in their order. */
@@ -32,7 +32,7 @@ export class TaskThread<Task, Result> {
   private readonly gate: Gate;
 
   constructor(private readonly options: TaskThreadOptions) {
-    this.gate = createGate(1, options.maxWaiting);
+    this.gate = new Gate({ places: 1, maxWaiting: options.maxWaiting });
   }
 
   /**
@@ -42,7 +42,7 @@ export class TaskThread<Task, Result> {
    */
   async run(task: Task): Promise<Result> {
     refuseInTransaction('a task of a thread');
-    return this.gate(() => this.perform(task));
+    return this.gate.run(() => this.perform(task));
   }
 
   /** Ends the thread; a task under way fails, and one that comes later begins another. */
@@ -90,13 +90,4 @@ export class TaskThread<Task, Result> {
     });
     return worker;
   }
-}
-
-/**
- * A thread is started by Node alone, which runs JavaScript: where this file itself is TypeScript, in a test, the entry is
- * the compiled one, as for every process that a test starts.
- */
-function entryOf(file: string): string {
-  const isSource = extname(__filename) === '.ts' && extname(file) !== '.cjs';
-  return isSource ? resolve(__dirname, '..', '..', 'dist', 'src', file) : resolve(__dirname, '..', file);
 }

@@ -16,8 +16,18 @@ async function buildBundle(): Promise<void> {
   const logger = new DefaultLogger('WARN');
   const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('../workflows'), logger });
   // Workers that start meanwhile see the old bundle or the new one, never half of it.
-  writeFileSync(`${BUNDLE}.new`, code);
+  writeFileSync(`${BUNDLE}.new`, withoutSourceMap(code));
   renameSync(`${BUNDLE}.new`, BUNDLE);
+}
+
+/** The map is for stack traces, which a worker does not take (`stack-traces.ts`); the SDK wants one and keeps it in memory. */
+function withoutSourceMap(code: string): string {
+  const empty = { version: 3, sources: [], names: [], mappings: '' };
+  const encoded = Buffer.from(JSON.stringify(empty)).toString('base64');
+  return code.replace(
+    /(\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,)\S+/,
+    `$1${encoded}`,
+  );
 }
 
 if (require.main === module) void buildBundle();

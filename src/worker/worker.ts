@@ -1,24 +1,49 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { IllegalStateError, NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities, createRapportActivities } from '../activities';
+import {
+  createActivities,
+  createApplicationActivities,
+  createRapportActivities,
+  createSearchActivities,
+  createWebhookActivities,
+} from '../activities';
 import type { ActivityContext } from '../activities/context';
+import { maisonReader } from '../activities/maison';
 import { createSecrets } from '../auth/secrets';
 import type { Config } from '../config';
 import { createDataSource } from '../db/data-source';
 import { createMailRenderer } from '../mail/renderer';
 import { createMailTransport } from '../mail/transport';
+import { createOutgoing } from '../net/outgoing';
+import { createSmsTransport } from '../net/sms';
 import { createRapportRenderer } from '../pdf/renderer';
+import { MAX_WEBHOOKS } from '../services/echanges/webhooks';
+import { createTrajets } from '../services/planification/trajets';
 import { createObjectStore } from '../storage/objects';
-import { rapportsTaskQueue } from '../workflows/protocol';
+import { People } from '../threads/people';
+import {
+  applicationsTaskQueue,
+  propositionsTaskQueue,
+  rapportsTaskQueue,
+  webhooksTaskQueue,
+} from '../workflows/protocol';
 import { workflowSource } from './bundle';
 import { setUpEngine } from './engine-setup';
+import { WORKER_SETTINGS } from './settings';
+import { withoutStackTraces } from './stack-traces';
 
 /** How often the engine is given again what it needs, in milliseconds. */
 const SET_UP_INTERVAL = 15_000;
 const SHUTDOWN = { shutdownGraceTime: '2s', shutdownForceTime: '8s' } as const;
 /** An engine that is back is found within this; gRPC's own waits grow to two minutes. Milliseconds. */
 const MAX_RECONNECT_DELAY = 2_000;
+
+/** What is left of an order once its activity is done, in milliseconds: the engine and the API have yet to answer. */
+const UNTIL_ANSWERED = 50;
+
+/** Connections to what is medical: little of it is done by itself. */
+const MEDICAL_POOL = 3;
 
 export interface RunningWorker {
   /** Settles when the worker has stopped; rejects when it failed. */
@@ -41,10 +66,20 @@ export async function startWorker(
     url: config.databaseUrl,
     applicationName: 'regie-worker',
     poolSize: 15,
+    genericPlans: true,
+    regroupementMinutes: config.regroupementMinutes,
+    timeZone: config.timeZone,
+  }).initialize();
+  const medical = await createDataSource({
+    url: config.databaseMedicalUrl,
+    applicationName: 'regie-worker-medical',
+    poolSize: MEDICAL_POOL,
+    medical: true,
   }).initialize();
   const store = createObjectStore(config.s3);
   await store.ensureBucket();
   const mail = createMailTransport(config.mail);
+  const sms = createSmsTransport(config.sms);
   const connection = await Connection.connect({
     address,
     channelArgs: { 'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_DELAY },
@@ -53,33 +88,46 @@ export async function startWorker(
   const native = await NativeConnection.connect({ address });
   const rapports = createRapportRenderer();
   const mails = createMailRenderer();
+  const outgoing = createOutgoing(config.outgoing);
   const context: ActivityContext = {
     db,
+    medical,
     store,
     mail,
     rapports,
     mails,
+    maison: maisonReader(db, store),
     secrets: createSecrets(config.dataKeys),
+    sms,
+    smsSegments: config.sms.segments,
+    telephonePays: config.telephonePays,
+    outgoing,
+    pushContact: config.pushContact,
     client,
+    people: new People(UNTIL_ANSWERED),
+    trajets: createTrajets(config.trajets, (err) =>
+      logger.warn({ err }, 'no road service: travel is counted along great circles'),
+    ),
     taskQueue,
     databaseUrl: config.databaseUrl,
     publicUrl: config.publicUrl,
+    mailFrom: config.mail.from,
+    documents: config.documents,
+    accesConservationMois: config.accesConservationMois,
     timeZone: config.timeZone,
     logger,
   };
-  const worker = await Worker.create({
-    connection: native,
-    namespace,
-    taskQueue,
-    ...workflows,
-    activities: createActivities(context),
-    // Each cached workflow holds memory; beyond this they are replayed when something happens to them.
-    maxCachedWorkflows: 300,
-    maxConcurrentWorkflowTaskExecutions: 20,
-    maxConcurrentLocalActivityExecutions: 12,
-    maxConcurrentActivityTaskExecutions: 8,
-    ...SHUTDOWN,
-  });
+  const worker = await withoutStackTraces(() =>
+    Worker.create({
+      connection: native,
+      namespace,
+      taskQueue,
+      ...workflows,
+      activities: createActivities(context),
+      ...WORKER_SETTINGS,
+      ...SHUTDOWN,
+    }),
+  );
   // Each with places of its own: reports that take long, however many they are, hold nothing else.
   const reporter = await Worker.create({
     connection: native,
@@ -90,7 +138,34 @@ export async function startWorker(
     maxConcurrentActivityTaskExecutions: 2,
     ...SHUTDOWN,
   });
-  const workers = [worker, reporter];
+  const planner = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue: propositionsTaskQueue(taskQueue),
+    activities: createSearchActivities(context),
+    // Two searches at once would take twice as long each, and the core that people's orders need.
+    maxConcurrentActivityTaskExecutions: 1,
+    ...SHUTDOWN,
+  });
+  const applier = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue: applicationsTaskQueue(taskQueue),
+    activities: createApplicationActivities(context),
+    maxConcurrentActivityTaskExecutions: 2,
+    ...SHUTDOWN,
+  });
+  const caller = await Worker.create({
+    connection: native,
+    namespace,
+    taskQueue: webhooksTaskQueue(taskQueue),
+    activities: createWebhookActivities(context),
+    // A place for each of them, so that none waits for another one, one for whoever hands events on, one for the round of
+    // agendas, and some for those that have to be fresh before an appointment is confirmed.
+    maxConcurrentActivityTaskExecutions: MAX_WEBHOOKS + 1 + 1 + 8,
+    ...SHUTDOWN,
+  });
+  const workers = [worker, reporter, planner, applier, caller];
   const stopAll = () => {
     for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
   };
@@ -101,15 +176,17 @@ export async function startWorker(
   }, SET_UP_INTERVAL);
 
   // One does not go on without the other.
-  const runs = workers.map((each) => each.run().finally(stopAll));
+  const runs = workers.map((each) => untilStopped(each).finally(stopAll));
   const finished = Promise.allSettled(runs).then(async (outcomes) => {
     clearInterval(upkeep);
     mail.close();
+    sms?.close();
+    outgoing.close();
     rapports.close();
     mails.close();
     await connection.close();
     await native.close();
-    await db.destroy();
+    await Promise.all([db.destroy(), medical.destroy()]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   });
   return {
@@ -119,4 +196,17 @@ export async function startWorker(
       await finished;
     },
   };
+}
+
+/**
+ * Until a worker has ended. One that has done and answered all of its work may say that it is still in use, when the SDK lets
+ * go of the last answer a moment after it looks whether it has: that is an end like any other.
+ */
+async function untilStopped(worker: Worker): Promise<void> {
+  try {
+    await worker.run();
+  } catch (error) {
+    const isLateRelease = error instanceof IllegalStateError && worker.getState() === 'STOPPED';
+    if (!isLateRelease) throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   allHandlersFinished,
   condition,
@@ -13,13 +14,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { InterventionActivities, RapportActivities } from '../activities/interventions';
-import { type Ordre, refuseOrdre } from '../domain/interventions/demandes';
 import { isClosed } from '../domain/interventions/interventions';
+import type { SealedOrdre } from '../domain/interventions/ordres';
 import type { Snapshot } from '../domain/interventions/snapshot';
-import { ORDRE_UPDATE, rapportsTaskQueue, SYNCHRONISER_SIGNAL, TRANSITION_INVALIDE } from './protocol';
+import { LastingAlarm, renewedAlarm } from './alarm';
+import { type InterventionStart, ORDRE_UPDATE, rapportsTaskQueue, SYNCHRONISER_SIGNAL } from './protocol';
 import { describeEcheance, describeOrdre, showSituation } from './situation-display';
 
-const ordreUpdate = defineUpdate<number, [Ordre]>(ORDRE_UPDATE);
+const ordreUpdate = defineUpdate<number, [SealedOrdre]>(ORDRE_UPDATE);
 const synchroniserSignal = defineSignal(SYNCHRONISER_SIGNAL);
 
 /** Somebody waits for the answer: better refused in time than done after they were told that it failed. */
@@ -46,13 +48,22 @@ const rapportRetries = { initialInterval: '1s', maximumInterval: '15m' } as cons
 /** 0.1.0 waited for the report before it did anything else. */
 const BESIDE = 'rapport-beside';
 
+/** Whether a rule said no, so that nothing has been done; otherwise nobody knows. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return false;
+  return error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true;
+}
+
 /**
  * The life of one intervention. It holds the deadlines: whatever nobody did in time is told level by level.
  * Everything that is known of the intervention comes from PostgreSQL, and every change is written there in one
  * transaction before this workflow believes it; so it can be started anew from the row at any time.
+ *
+ * @param start what 0.2.0 and before did not give; how things stand, if whoever starts it has just written the row.
  */
-export async function intervention(interventionId: number): Promise<void> {
+export async function intervention(interventionId: number, start?: InterventionStart): Promise<void> {
   const life: { situation: Snapshot | null; changes: number } = { situation: null, changes: 0 };
+  const alarm = start === undefined ? renewedAlarm : new LastingAlarm();
   /** Reports that are being made, for as long as it takes; deadlines and orders go on meanwhile. */
   const underWay = new Set<string>();
   /** Reports that this run is done with; a snapshot taken before may still ask for them. */
@@ -95,33 +106,34 @@ export async function intervention(interventionId: number): Promise<void> {
     }
   };
 
-  setHandler(
-    ordreUpdate,
-    async (ordre) => {
-      await condition(() => life.situation !== null);
-      const summary = describeOrdre(ordre);
-      const snapshot = await applyDemande.executeWithOptions({ summary }, [ordre.demandeId, Date.now()]);
+  setHandler(ordreUpdate, async (ordre) => {
+    await condition(() => life.situation !== null);
+    const summary = describeOrdre(ordre);
+    try {
+      const snapshot = await applyDemande.executeWithOptions({ summary }, [
+        interventionId,
+        ordre,
+        Date.now(),
+      ]);
       believe(snapshot);
       return snapshot.numeroEvenement;
-    },
-    {
-      validator: (ordre) => {
-        if (life.situation === null) return;
-        const refusal = refuseOrdre(life.situation, ordre, Date.now());
-        if (refusal !== null) throw ApplicationFailure.nonRetryable('not now', TRANSITION_INVALIDE);
-      },
-    },
-  );
+    } catch (error) {
+      // The database may have been lost between the commit and its answer: what was done is what the row says.
+      if (start !== undefined && !isRefusal(error)) void reread();
+      throw error;
+    }
+  });
   setHandler(synchroniserSignal, async () => {
     await reread();
     settled.clear();
   });
 
-  await reread();
+  if (start?.situation) believe(start.situation);
+  else await reread();
   for (;;) {
     const seen = life.changes;
     const due = dueRapport();
-    const beside = due !== null && patched(BESIDE);
+    const beside = due !== null && (start !== undefined || patched(BESIDE));
     if (beside) void makeRapport(due);
     if (isOver()) {
       // 0.1.0 ended at once.
@@ -132,8 +144,8 @@ export async function intervention(interventionId: number): Promise<void> {
     }
     if (due !== null && !beside) await makeRapport(due);
     const next = life.situation?.echeances[0];
-    const changed = await waitUntil(next?.date, () => life.changes !== seen, describeEcheance(next));
-    if (!changed && next !== undefined) {
+    const changed = await alarm.until(next?.date, () => life.changes !== seen, describeEcheance(next));
+    if (!changed && next !== undefined && (start === undefined || next.date <= Date.now())) {
       const summary = describeEcheance(next);
       believe(
         await escalateIntervention.executeWithOptions({ summary }, [interventionId, next.cle, Date.now()]),
@@ -142,24 +154,10 @@ export async function intervention(interventionId: number): Promise<void> {
     // What is being made would be made twice; it takes a day at most.
     if (workflowInfo().continueAsNewSuggested && underWay.size === 0) {
       await condition(allHandlersFinished);
-      if (underWay.size === 0) await continueAsNew<typeof intervention>(interventionId);
+      if (underWay.size === 0) {
+        await continueAsNew<typeof intervention>(interventionId, { situation: life.situation });
+      }
     }
   }
   await condition(allHandlersFinished);
-}
-
-/**
- * Waits for a change, at most until the given instant.
- * @returns false when the instant came first.
- */
-async function waitUntil(
-  date: number | undefined,
-  changed: () => boolean,
-  summary: string,
-): Promise<boolean> {
-  if (date === undefined) {
-    await condition(changed);
-    return true;
-  }
-  return condition(changed, Math.max(1, date - Date.now()), { summary });
 }

@@ -1,14 +1,13 @@
-import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { Ordre } from '../domain/interventions/demandes';
 import type { Echeance } from '../domain/interventions/escalade';
-import { isLive } from '../domain/interventions/interventions';
+import type { OrdreRule } from '../domain/interventions/ordres';
 import type { Snapshot } from '../domain/interventions/snapshot';
-import { SEARCH_ATTRIBUTES } from './protocol';
+import { searchAttributesOf } from './search-attributes';
 
 /** What an operator sees of an intervention in Temporal's Web UI: searchable columns and a few lines of text. */
 export function showSituation(situation: Snapshot): void {
-  const changed = searchAttributes(situation).filter(isNew);
+  const changed = searchAttributesOf(situation, Date.now()).filter(isNew);
   if (changed.length > 0) upsertSearchAttributes(changed);
   setCurrentDetails(describe(situation));
 }
@@ -22,36 +21,17 @@ const ETAPES = {
 /** One line for a timer. */
 export function describeEcheance(echeance: Echeance | undefined): string {
   if (echeance === undefined) return '';
-  const { etape, niveau } = echeance;
+  const { etape, niveau, limite } = echeance;
   if (etape === 'cloture') return 'clôture : fin de la période de réouverture';
   if (etape === 'pieces') return 'relance des pièces manquantes';
-  return `${ETAPES[etape]}, niveau ${niveau}`;
+  return limite === undefined
+    ? `${ETAPES[etape]}, niveau ${niveau}`
+    : `${ETAPES[etape]}, rappel avant l’échéance`;
 }
 
 /** One line for an order. */
-export function describeOrdre({ type, statut }: Ordre): string {
+export function describeOrdre({ type, statut }: OrdreRule): string {
   return statut === undefined ? type : `statut : ${statut}`;
-}
-
-const KEYS = Object.fromEntries(
-  Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, defineSearchAttributeKey(name, type)]),
-) as {
-  [Name in keyof typeof SEARCH_ATTRIBUTES]: ReturnType<
-    typeof defineSearchAttributeKey<(typeof SEARCH_ATTRIBUTES)[Name]>
-  >;
-};
-
-function searchAttributes(situation: Snapshot): SearchAttributeUpdatePair[] {
-  const late = isLive(situation.statut) && situation.dateLimite < Date.now();
-  return [
-    { key: KEYS.Statut, value: situation.statut },
-    { key: KEYS.Priorite, value: situation.priorite },
-    { key: KEYS.TypeIntervention, value: situation.typeIntervention },
-    { key: KEYS.TechnicienId, value: situation.technicienId },
-    { key: KEYS.EquipementId, value: situation.equipementId },
-    { key: KEYS.DateLimite, value: new Date(situation.dateLimite) },
-    { key: KEYS.EnRetard, value: late },
-  ];
 }
 
 function isNew({ key, value }: SearchAttributeUpdatePair): boolean {

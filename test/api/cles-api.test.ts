@@ -111,6 +111,11 @@ describe('a key', () => {
     expect(mails).toEqual([{ cle: expect.objectContaining({ nom: 'Capteurs', role: 'responsable' }) }]);
   });
 
+  it('is never a membre: what they may do is theirs as a person', async () => {
+    const refused = await create({ role: 'membre' });
+    expect([outcome(refused), refused.body.erreurs[0].champ]).toEqual([[422, 'VALIDATION'], 'role']);
+  });
+
   it('is listed with its filters, and never shown again', async () => {
     const one = (await create({ nom: 'Liste Été', role: 'client' })).body;
     const two = (await create({ nom: 'Liste hiver', role: 'technicien' })).body;

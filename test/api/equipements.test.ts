@@ -1,6 +1,6 @@
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
-import { makeEquipement, makeIntervention, makeSite, makeUser } from '../support/factories';
+import { makeContrat, makeEquipement, makeIntervention, makeSite, makeUser } from '../support/factories';
 import { type Field, faultsOf, unrefused } from '../support/faults';
 import { statementsDuring } from '../support/queries';
 
@@ -42,6 +42,18 @@ const FIELDS: Record<string, Field> = {
   site_id: { accepts: 'number', nullable: true, refuses: [0, 1.5, 999_999, '1'] },
   client_id: { accepts: 'number', nullable: true, refuses: [0, 1.5, 999_999, '1'] },
   criticite: { accepts: 'string', refuses: ['', 'énorme'] },
+  parent_id: { accepts: 'number', nullable: true, refuses: [0, 1.5, 999_999, '1'] },
+  garantie_fin: {
+    accepts: 'string',
+    nullable: true,
+    refuses: ['', 'demain', '2026-02-30', '2026-01-01T00:00:00Z'],
+  },
+  cout_remplacement: {
+    accepts: 'string',
+    nullable: true,
+    refuses: ['', '-1', '1,50', '1.005', '1e3', '1 000', '1234567890123'],
+  },
+  duree_vie_annees: { accepts: 'number', nullable: true, refuses: [0, -1, 1.5, 101] },
   compteurs: {
     accepts: 'array',
     refuses: [
@@ -92,6 +104,10 @@ describe('equipements', () => {
         site_id: null,
         client_id: null,
         criticite: 'normale',
+        parent_id: null,
+        garantie_fin: null,
+        cout_remplacement: null,
+        duree_vie_annees: null,
         compteurs: [],
         date_creation: expect.any(String),
         date_modification: expect.any(String),
@@ -310,7 +326,7 @@ describe('equipements', () => {
     for (let n = 0; n < 5; n++) await makeIntervention(api.db);
     const count = async (limit: number) =>
       (await statementsDuring(() => admin.get(`/equipements/?limit=${limit}`))).length;
-    expect([await count(1), await count(200)]).toEqual([3, 3]);
+    expect([await count(1), await count(200)]).toEqual([2, 2]);
   });
 
   it('are deleted only while nothing depends on them', async () => {
@@ -321,6 +337,12 @@ describe('equipements', () => {
     await makeIntervention(api.db, { equipement_id: used.id });
     const refused = await admin.delete(`/equipements/${used.id}`);
     expect([refused.status, refused.body.code]).toEqual([409, 'DEPENDANCES']);
+    const whole = await makeEquipement(api.db);
+    await makeEquipement(api.db, { parent_id: whole.id });
+    await makeContrat(api.db, { equipements: [whole.id] });
+    const held = await admin.delete(`/equipements/${whole.id}`, { 'Accept-Language': 'en' });
+    expect(held.body.detail).toBe('There is more of it: parts 1, contracts 1; put it out of service');
+    expect(held.body).toMatchObject({ parties: 1, contrats: 1, interventions: 0, documents: 0, plans: 0 });
   });
 });
 

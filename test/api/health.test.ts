@@ -43,6 +43,7 @@ describe('with everything there', () => {
       latency_ms: expect.any(Number),
       migrations: { applied: expect.arrayContaining(['Initial1764000000000']), pending: [] },
       pool: { max: 10, open: expect.any(Number), idle: expect.any(Number), waiting: 0 },
+      pool_lectures: { max: 10, open: expect.any(Number), idle: expect.any(Number), waiting: 0 },
     });
   });
 

@@ -1,16 +1,39 @@
 import SwaggerParser from '@apidevtools/swagger-parser';
+import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { openApiDocument } from '../../src/api/http/openapi/document';
 import type { Route } from '../../src/api/http/route';
 import { ROUTES } from '../../src/api/routes';
 import { Document } from '../../src/db/documents/documents';
 import { Notification } from '../../src/db/messages/notifications';
+import { Participant } from '../../src/db/rendez-vous/rendez-vous';
+import { createJeton } from '../../src/services/rendez-vous/jetons';
 import { startTestApi, type TestApi } from '../support/api';
+import { keepForAMonth, makeAgenda, makeDue, makePatient, makeRendezVousCabinet } from '../support/cabinets';
+import { consentement, entreesDe, note } from '../support/dossiers';
+import { makeEcritures, makePrescripteur } from '../support/ecrits';
+import { makeExport } from '../support/exports';
 import {
+  makeAgendaExterne,
+  makeAttente,
+  makeCodePanne,
+  makeContrat,
   makeEquipement,
+  makeFerie,
+  makeIntervenant,
   makeIntervention,
+  makeLivraison,
+  makeModeleEtapes,
+  makeNiveau,
   makePiece,
+  makePlan,
   makePlanning,
+  makePrestation,
+  makeProposition,
+  makeRapportDemande,
+  makeRendezVous,
+  makeSalle,
+  makeSite,
   makeTechnicien,
 } from '../support/factories';
 
@@ -91,7 +114,9 @@ describe('the document', () => {
       ...Object.values(operation.requestBody?.content ?? {}).map(({ schema }) => schema),
     ]);
     for (const schema of schemas) {
-      expect(Object.keys(schema).some((key) => ['type', 'anyOf', 'enum', '$ref'].includes(key))).toBe(true);
+      expect(
+        Object.keys(schema).some((key) => ['type', 'anyOf', 'oneOf', 'enum', '$ref'].includes(key)),
+      ).toBe(true);
     }
     const { paths } = openApiDocument(ROUTES) as { paths: Paths };
     const list = Object.fromEntries(
@@ -148,7 +173,9 @@ describe('the answers', () => {
   it('of every route that reads are what the document says, field by field', async () => {
     const { user, client } = await api.newPerson('admin');
     const { db } = api;
-    const technicien = await makeTechnicien(db);
+    // Away, so that the visit is a conflict too.
+    const absences = [{ id: 1, debut: '2020-01-01T00:00:00Z', fin: '2090-01-01T00:00:00Z', motif: 'Congé' }];
+    const technicien = await makeTechnicien(db, { absences });
     const equipement = await makeEquipement(db);
     const intervention = await makeIntervention(db, {
       createur_id: user.id,
@@ -179,25 +206,130 @@ describe('the answers', () => {
         metadata: {},
       }),
     );
+    await client.post(`/equipements/${equipement.id}/compteurs`, { nom: 'Heures', unite: 'h', valeur: 12 });
+    await client.patch(`/equipements/${equipement.id}`, { statut: 'en_panne' });
     const cle = await client.post('/cles-api', { nom: 'Capteurs', role: 'client' });
-    const ids: Record<string, number> = {
+    const plan = await makePlan(db, { equipements: [equipement.id] });
+    await db.query(
+      `INSERT INTO echeances_preventives (plan_id, equipement_id, cle, date, resultat, motif, date_decision)
+       VALUES ($1, $2, '2026-01-01', now(), 'sautee', 'pause', now())`,
+      [plan.id, equipement.id],
+    );
+    const { id: prestation_id } = await makePrestation(db);
+    const { jeton, hash } = createJeton();
+    const { id: rendez_vous_id } = await makeRendezVous(db, { prestation_id });
+    await db.manager.update(
+      Participant,
+      { rendez_vous_id },
+      { jeton_hash: hash, jeton_expire_le: new Date(9e12) },
+    );
+    const attente = await makeAttente(db, { prestation_id });
+    const waiting = createJeton();
+    await db.manager.update(
+      Participant,
+      { liste_attente_id: attente.id },
+      { jeton_hash: waiting.hash, jeton_expire_le: new Date(9e12) },
+    );
+    const ids: Record<string, number | string> = {
+      'public/prestations': (await makePrestation(db)).slug,
+      'public/gestion': jeton,
       users: user.id,
       'cles-api': cle.body.id,
       techniciens: technicien.id,
       equipements: equipement.id,
       interventions: intervention.id,
       pieces: (await makePiece(db)).id,
+      sites: (await makeSite(db)).id,
+      'jours-feries': (await makeFerie(db)).id,
+      'codes-panne': (await makeCodePanne(db)).id,
+      'modeles-etapes': (await makeModeleEtapes(db)).id,
+      'niveaux-service': (await makeNiveau(db)).id,
+      contrats: (await makeContrat(db)).id,
+      intervenants: (await makeIntervenant(db)).id,
+      salles: (await makeSalle(db)).id,
+      'agendas-externes': (await makeAgendaExterne(db)).id,
+      prestations: (await makePrestation(db)).id,
+      'rendez-vous': (await makeRendezVous(db, { prestation_id })).uid,
+      'listes-attente': attente.id,
+      'public/attente': waiting.jeton,
+      rapports: (await makeRapportDemande(db)).id,
+      preventif: plan.id,
       planning: technicien.id,
       documents: document.id,
+      'planning/propositions': await propositionWithALine(db, intervention.id, technicien.id),
+      webhooks: (await makeLivraison(db)).webhook_id,
       audit: (await db.query('SELECT min(id) AS id FROM historique'))[0].id,
     };
+
+    // What happened to the appointments that were made as rows.
+    await db.query(
+      `INSERT INTO historique (entite, entite_id, action, date, apres)
+       SELECT 'rendez_vous', id, 'confirmation', now(), '{"statut": "confirme"}' FROM rendez_vous`,
+    );
+
+    const cabinet = await makeAgenda(api, client);
+    const doctor = cabinet.people.medecin;
+    ids.cabinets = cabinet.id;
+    const identifiants = [{ type: 'cin', valeur: 'A 1' }];
+    const verified = { statut_identite: 'validee', justificatif: 'passeport' };
+    ids.patients = (await makePatient(doctor.client, { identifiants, ...verified })).id;
+    const desk = cabinet.people.secretaire.client;
+    const unshared = await makePatient(desk, { partage_cabinet: false });
+    const opened = await doctor.client.post(`/patients/${unshared.id}/bris-de-glace`, {
+      motif: 'Malaise au cabinet',
+    });
+    expect(opened.status).toBe(201);
+    const patient = (await api.newPerson('client')).client;
+    const { code } = (await patient.get('/mon/code')).body;
+    expect((await desk.put(`/patients/${ids.patients}/compte`, { code })).status).toBe(200);
+    const entered = { ...entreesDe('Samira'), consentements: { body: consentement('Samira') } };
+    for (const [segment, { body }] of Object.entries(entered)) {
+      const { status } = await doctor.client.post(`/patients/${ids.patients}/${segment}`, body);
+      expect([segment, status]).toEqual([segment, 201]);
+    }
+    ids.exports = await makeExport(api.app, doctor.client, ids.patients);
+    const written = { patient_id: ids.patients, ...note('Samira') };
+    ids.consultations = (await doctor.client.post('/consultations', written)).body.id;
+    await makePrescripteur(cabinet);
+    const ecritures = await makeEcritures(doctor.client, Number(ids.patients));
+    Object.assign(ids, ecritures.signe, { examens: ecritures.examen });
+
+    const gerant = cabinet.people.gerant.client;
+    const avec = (await makePatient(doctor.client)).id;
+    const right = { patient_id: ids.patients, nature: 'acces', demande: 'Copie' };
+    ids['demandes-droits'] = (await doctor.client.post('/demandes-droits', right)).body.id;
+    await keepForAMonth(gerant, cabinet.id);
+    const due = await makeDue(api.database.owner, doctor.client);
+    for (const [path, body] of [
+      [`/patients/${ids.patients}/fusion`, { avec }],
+      ['/conservation/purges', { patient_id: due }],
+    ] as const) {
+      expect([path, (await gerant.post(path, body)).status]).toEqual([path, 201]);
+    }
+    const uids: string[] = [];
+    for (const statut of ['confirme', 'arrive']) {
+      const debut = new Date(Math.ceil(Date.now() / 3_600_000 + 24 + uids.length) * 3_600_000);
+      const given = { patient_id: ids.patients, motif: 'Toux' };
+      const { uid } = await makeRendezVousCabinet(doctor.client, cabinet, debut, given);
+      await api.database.owner.query(
+        `UPDATE medical.rendez_vous_patients SET statut = $2, debut = now() - interval '1 hour', arrive_le = now()
+         WHERE uid = $1`,
+        [uid, statut],
+      );
+      uids.push(uid);
+    }
 
     const seen: string[] = [];
     for (const { route, operation } of operations()) {
       const { schema, list } = route.answer;
       const asks = operation.parameters.some((parameter) => parameter.in === 'query' && parameter.required);
       if (route.method !== 'get' || schema === undefined || asks) continue;
-      const reply = await client.get(route.path.replace(':id', String(ids[route.path.split('/')[1]!])));
+      const [, first, second] = route.path.split('/');
+      const id = ids[`${first}/${second}`] ?? ids[first!];
+      const member = route.medical?.enPatient ? patient : doctor.client;
+      const asker = route.medical === undefined ? client : member;
+      const path = route.path.replace(/:(?:u?id|slug|jeton)\b/, String(id)).replace(':uid', uids[0]!);
+      const reply = await asker.get(path);
       expect([name(route), reply.status]).toEqual([name(route), 200]);
       // What the schema does not know is not in what it parses.
       const { data, error } = (list ? z.array(schema).min(1) : schema).safeParse(reply.body);
@@ -214,6 +346,56 @@ describe('the answers', () => {
     );
   });
 });
+
+async function propositionWithALine(
+  db: DataSource,
+  interventionId: number,
+  technicienId: number,
+): Promise<number> {
+  const bilan = {
+    affectees: 1,
+    non_affectees: 1,
+    retard_minutes: 0,
+    trajet_minutes: 12,
+    km: 4.5,
+    ecart_charge: 0,
+  };
+  const { id } = await makeProposition(db, {
+    bilan,
+    avant: bilan,
+    progression: {
+      iteration: 5,
+      total: 10,
+      non_affectees: 1,
+      cout: { non_affectees: 1, retard: 0, trajet: 12, desequilibre: 0, ecart: 0 },
+    },
+    non_affectees: [
+      {
+        intervention: interventionId,
+        comptes: { competence: 1 },
+        meilleurs: [{ technicien: technicienId, code: 'competence' }],
+      },
+    ],
+    trajets: 'grand_cercle',
+    application_debut: new Date(),
+  });
+  const debut = '2031-01-13T09:00:00.000Z';
+  const plan = { technicien_id: technicienId, date_planifiee: debut, duree_estimee: 60 };
+  await db.query(
+    `INSERT INTO propositions_lignes (proposition_id, intervention_id, technicien_id, date_planifiee, duree_estimee,
+       segments, trajet_minutes, vue, resultat, changements)
+     VALUES ($1, $2, $3, $4, 60, $5, 12, $6, 'modifiee_entretemps', '{statut}')`,
+    [
+      id,
+      interventionId,
+      technicienId,
+      debut,
+      JSON.stringify([{ debut, fin: '2031-01-13T10:00:00.000Z' }]),
+      { actuel: plan },
+    ],
+  );
+  return id;
+}
 
 describe('the pages', () => {
   it.each(['', '/api/v1'])(

@@ -117,10 +117,23 @@ describe('the page on which a password is chosen', () => {
   });
 
   it('is French, or English for whoever prefers it, and says the policy of the installation', async () => {
-    expect((await page()).body).toMatch(/<html lang="fr">[\s\S]*Au moins 10 caractères/);
+    expect((await page()).body).toMatch(/<html lang="fr" dir="ltr">[\s\S]*Au moins 10 caractères/);
     const english = await page('/', { 'Accept-Language': 'en-GB,en' });
-    expect(english.body).toMatch(/<html lang="en">[\s\S]*At least 10 characters/);
+    expect(english.body).toMatch(/<html lang="en" dir="ltr">[\s\S]*At least 10 characters/);
     expect(english.headers.get('vary')).toContain('Accept-Language');
+  });
+
+  it('is Arabic, from right to left, for whoever prefers it or comes from a mail in Arabic', async () => {
+    for (const arabic of [
+      await page('', { 'Accept-Language': 'ar-MA,ar;q=0.9,fr;q=0.8' }),
+      await page('?langue=ar', { 'Accept-Language': 'fr' }),
+    ]) {
+      expect(arabic.body).toMatch(/<html lang="ar" dir="rtl">[\s\S]*10 رموز على الأقل/);
+      expect(arabic.headers.get('content-language')).toBe('ar');
+    }
+    expect((await page('?langue=xx', { 'Accept-Language': 'en' })).body).toContain(
+      '<html lang="en" dir="ltr">',
+    );
   });
 
   it('is only read', async () => {

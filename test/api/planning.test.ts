@@ -47,9 +47,13 @@ describe('the planning of a technicien', () => {
         id: visit.id,
         intervention_id: intervention.id,
         technicien_id: technicien.id,
+        equipiers: [],
         date_planifiee: '2024-12-20T09:00:00.000Z',
         duree_estimee: 240,
+        segments: [{ debut: '2024-12-20T09:00:00Z', fin: '2024-12-20T13:00:00Z' }],
         statut: 'planifiee',
+        debut_reel: null,
+        fin_reelle: null,
         notes: 'Clés à la loge',
         intervention: {
           titre: 'Réparation fuite hydraulique',
@@ -190,11 +194,34 @@ describe('the list of visits', () => {
     expect((await client.get('/planning?statut=libre')).status).toBe(422);
   });
 
-  it.each(['conflits', 'technicien/1/calendrier.ics', 'technicien/1/tournee', '1'])(
-    'leaves %s, which nobody asked for yet, unknown',
-    async (path) => {
-      const { client } = await api.newPerson('admin');
-      expect((await client.get(`/planning/${path}`)).status).toBe(404);
-    },
-  );
+  it('goes by the end of the last segment of each', async () => {
+    const { client } = await api.newPerson('admin');
+    const [technicien, other] = [await makeTechnicien(api.db), await makeTechnicien(api.db)];
+    const segments = [
+      { debut: '2028-03-06T16:00:00.000Z', fin: '2028-03-06T18:00:00.000Z' },
+      { debut: '2028-03-09T08:00:00.000Z', fin: '2028-03-09T10:00:00.000Z' },
+    ];
+    const { id } = await makePlanning(api.db, {
+      technicien_id: technicien.id,
+      equipiers: [other.id],
+      date_planifiee: new Date(segments[0]!.debut),
+      duree_estimee: 240,
+      segments,
+    });
+    for (const asked of [technicien, other]) {
+      const found = async (query: string) => [
+        ids((await client.get(`/planning?technicien_id=${asked.id}&${query}`)).body),
+        ids((await client.get(`/planning/technicien/${asked.id}?${query}`)).body),
+      ];
+      expect(await found('date_debut=2028-03-09&date_fin=2028-03-10')).toEqual([[id], [id]]);
+      expect(await found('date_debut=2028-03-10&date_fin=2028-03-11')).toEqual([[], []]);
+      expect(await found('date_debut=2028-03-09T10:00:00Z&date_fin=2028-03-11')).toEqual([[], []]);
+    }
+    expect((await client.get(`/planning?technicien_id=${other.id}`)).body[0].segments).toEqual(segments);
+  });
+
+  it('leaves a visit by itself, which nobody asked for yet, unknown', async () => {
+    const { client } = await api.newPerson('admin');
+    expect((await client.get('/planning/1')).status).toBe(404);
+  });
 });

@@ -9,7 +9,7 @@ let admin: Client;
 beforeAll(async () => {
   system = await startTestSystem();
   admin = (await system.newPerson('admin')).client;
-}, 120_000);
+});
 afterAll(() => system.close());
 
 const ended = (days: number, statut?: 'abandonne' | 'a_faire' | null) =>

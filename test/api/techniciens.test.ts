@@ -17,9 +17,10 @@ const newUser = () => makeUser(api.db, { role: 'technicien' });
 const COMPLETE = {
   specialite: 'Mécanique',
   competences: ['hydraulique', 'pneumatique'],
+  habilitations: [{ competence: 'B2', valide_du: '2024-01-15', valide_jusqu_au: '2027-01-14' }],
   niveau_experience: 'senior',
   disponibilite: false,
-  telephone: '+212 6 12 34 56 78',
+  telephone: '+212612345678',
   localisation_base: 'Casablanca',
   latitude: 33.57,
   longitude: -7.59,
@@ -37,6 +38,21 @@ const FIELDS: Record<string, Field> = {
   user_id: { accepts: 'number', required: true, refuses: [0, -1, 1.5, 999_999_999, 2 ** 31] },
   specialite: { accepts: 'string', required: true, maxLength: 100 },
   competences: { accepts: 'array', refuses: [[1], [''], ['x'.repeat(101)], ['a\0'], [['a']]] },
+  habilitations: {
+    accepts: 'array',
+    refuses: [
+      ['B2'],
+      [{ valide_du: '2024-01-15' }],
+      [{ competence: '' }],
+      [{ competence: 'x'.repeat(101) }],
+      [{ competence: 'B2', valide_du: '2024-02-30' }],
+      [{ competence: 'B2', valide_du: '2024-01-15T00:00:00Z' }],
+      [{ competence: 'B2', valide_du: '1899-01-15' }],
+      [{ competence: 'B2', valide_du: '2024-01-15', valide_jusqu_au: '2024-01-14' }],
+      [{ competence: 'B2', valide_a_vie: true }],
+      Array.from({ length: 101 }, () => ({ competence: 'B2' })),
+    ],
+  },
   niveau_experience: { accepts: 'string', refuses: ['', 'débutant'] },
   disponibilite: { accepts: 'boolean', refuses: ['true'] },
   telephone: { accepts: 'string', nullable: true, maxLength: 30 },
@@ -58,7 +74,9 @@ const FIELDS: Record<string, Field> = {
       { '1': [[480, 480]] },
       { '1': [[480, 1441]] },
       { '1': [[-1, 480]] },
-      { '1': [['08:00', '12:00']] },
+      { '1': [['8:00', '12:00']] },
+      { '1': [['08:00', '24:01']] },
+      { '1': [['12:00', '08:00']] },
       {
         '1': [
           [480, 720],
@@ -107,7 +125,9 @@ describe('techniciens', () => {
         site_ids: [],
         tous_sites: true,
       },
-      absences: [{ debut: '2026-08-03T07:00:00.000Z', fin: '2026-08-21T18:00:00.000Z', motif: 'Congés' }],
+      absences: [
+        { id: 1, debut: '2026-08-03T07:00:00.000Z', fin: '2026-08-21T18:00:00.000Z', motif: 'Congés' },
+      ],
       date_creation: expect.any(String),
       date_modification: expect.any(String),
       version: 1,
@@ -120,6 +140,7 @@ describe('techniciens', () => {
     const created = await responsable.post('/techniciens', { user_id: user.id, specialite: 'Froid' });
     expect(created.body).toMatchObject({
       competences: [],
+      habilitations: [],
       niveau_experience: 'confirme',
       disponibilite: true,
       telephone: null,
@@ -137,7 +158,7 @@ describe('techniciens', () => {
       absences: [{ debut: '2026-08-03', fin: '2026-08-03' }],
     });
     expect(reply.body.absences).toEqual([
-      { debut: '2026-08-02T23:00:00.000Z', fin: '2026-08-03T23:00:00.000Z' },
+      { id: 1, debut: '2026-08-02T23:00:00.000Z', fin: '2026-08-03T23:00:00.000Z' },
     ]);
   });
 
@@ -189,6 +210,36 @@ describe('techniciens', () => {
     expect(same.body.version).toBe(3);
   });
 
+  it('are found by a skill that is dated on the days on which it is valid', async () => {
+    const given = async (...habilitations: [number | null, number | null][]) => {
+      const day = (days: number | null) =>
+        days === null ? null : new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+      return makeTechnicien(
+        api.db,
+        {
+          competences: ['Haute tension'],
+          habilitations: habilitations.map(([from, to]) => ({
+            competence: 'haute tension',
+            valide_du: day(from),
+            valide_jusqu_au: day(to),
+          })),
+        },
+        { nom: 'Datée', prenom: 'Aya' },
+      );
+    };
+    const plain = await given();
+    const valid = await given([-2, 2]);
+    await given([-9, -2]);
+    await given([2, null]);
+    const renewed = await given([-9, -2], [-2, null]);
+    const found = await responsable.get('/techniciens/?q=datée&competences=Haute tension');
+    expect(found.body.map(({ id }: { id: number }) => id)).toEqual([plain.id, valid.id, renewed.id]);
+    const [{ id: only }] = [
+      await makeTechnicien(api.db, { habilitations: valid.habilitations }, { nom: 'Seule' }),
+    ];
+    expect((await responsable.get('/techniciens/?q=seule tension')).body[0].id).toBe(only);
+  });
+
   it('are found by speciality, skills, experience, availability and text', async () => {
     const person = { nom: 'Recherche', prenom: 'Léa' };
     const one = await makeTechnicien(
@@ -235,7 +286,10 @@ describe('techniciens', () => {
     await makeIntervention(api.db, { technicien_id: assigned.id, statut: 'planifiee' });
     const planned = await makeTechnicien(api.db);
     await makePlanning(api.db, { technicien_id: planned.id });
-    for (const { id } of [assigned, planned]) {
+    const [ofCrew, sentAlong] = [await makeTechnicien(api.db), await makeTechnicien(api.db)];
+    await makePlanning(api.db, { equipiers: [ofCrew.id] });
+    await makeIntervention(api.db, { equipiers: [sentAlong.id] });
+    for (const { id } of [assigned, planned, ofCrew, sentAlong]) {
       const refused = await responsable.delete(`/techniciens/${id}`);
       expect([refused.status, refused.body.code]).toEqual([409, 'DEPENDANCES']);
     }
@@ -287,5 +341,91 @@ describe('who may do what with techniciens', () => {
       expect([path, (await client.get(path)).status]).toEqual([path, 403]);
     }
     expect((await client.patch(`/techniciens/${technicien.id}`, {})).status).toBe(403);
+  });
+});
+
+describe('absences', () => {
+  const LEAVE = { debut: '2027-08-02', fin: '2027-08-20', motif: 'Congés' };
+
+  it('are entered and withdrawn one by one by the person, and stand on their row', async () => {
+    const technicien = await makeTechnicien(api.db);
+    const client = await api.as(technicien.user);
+    const path = `/techniciens/${technicien.id}`;
+    const created = await client.post(`${path}/absences/`, LEAVE);
+    const leave = {
+      id: 1,
+      debut: '2027-08-02T00:00:00.000Z',
+      fin: '2027-08-21T00:00:00.000Z',
+      motif: 'Congés',
+    };
+    expect([created.status, created.body]).toEqual([201, leave]);
+    const second = await client.post(`${path}/absences`, { debut: '2027-01-04', fin: '2027-01-04' });
+    expect(second.body.id).toBe(2);
+    expect((await client.get(`${path}/absences`)).body).toEqual([leave, second.body]);
+    const row = (await client.get(path)).body;
+    expect(row.absences).toEqual([leave, second.body]);
+    // Of whom somebody else arranges the time, the reason is not told.
+    const { client: colleague } = await api.newPerson('technicien');
+    expect((await colleague.get(`${path}/absences`)).body[0]).toEqual({ ...leave, motif: undefined });
+
+    expect((await client.delete(`${path}/absences/1`)).status).toBe(204);
+    expect((await client.delete(`${path}/absences/1`)).status).toBe(404);
+    expect((await client.get(`${path}/absences`)).body).toEqual([second.body]);
+    // No id is given twice, and the version of the row is theirs.
+    expect((await client.post(`${path}/absences`, LEAVE)).body.id).toBe(3);
+    expect((await client.post(`${path}/absences`, LEAVE, { 'If-Match': `"${row.version}"` })).status).toBe(
+      412,
+    );
+    const history = await api.db.query(
+      `SELECT apres FROM historique WHERE entite = 'technicien' AND entite_id = $1`,
+      [technicien.id],
+    );
+    expect(history).toHaveLength(4);
+  });
+
+  it('keep their ids where the whole list is said again, with them or without', async () => {
+    const technicien = await makeTechnicien(api.db);
+    const path = `/techniciens/${technicien.id}`;
+    const named = async (absences: object[]) =>
+      (await responsable.patch(path, { absences })).body.absences.map(({ id }: { id: number }) => id);
+    const other = { debut: '2027-01-04', fin: '2027-01-04' };
+    expect(await named([LEAVE, other])).toEqual([1, 2]);
+    expect(await named([other, LEAVE])).toEqual([2, 1]);
+    expect(
+      await named([
+        { ...LEAVE, motif: 'Formation', id: 1 },
+        { ...other, id: 77 },
+      ]),
+    ).toEqual([1, 2]);
+    expect(await named([other])).toEqual([2]);
+    expect(await named([LEAVE, other, other])).toEqual([3, 2, 4]);
+  });
+
+  it('are two when two people enter one at the same moment, and no more than there is room for', async () => {
+    const technicien = await makeTechnicien(api.db);
+    const path = `/techniciens/${technicien.id}/absences`;
+    const days = ['2027-01-04', '2027-01-05', '2027-01-06', '2027-01-07'];
+    await Promise.all(days.map((debut) => responsable.post(path, { debut, fin: debut })));
+    const { body } = await responsable.get(path);
+    expect(body.map(({ id }: { id: number }) => id)).toEqual([1, 2, 3, 4]);
+    const many = Array.from({ length: 200 }, (_, id) => ({
+      id: id + 1,
+      debut: '2027-01-04T00:00:00.000Z',
+      fin: '2027-01-05T00:00:00.000Z',
+    }));
+    await api.db.query('UPDATE techniciens SET absences = $1, derniere_absence = 200 WHERE id = $2', [
+      JSON.stringify(many),
+      technicien.id,
+    ]);
+    const refused = await responsable.post(path, LEAVE);
+    expect([refused.status, refused.body.code]).toEqual([409, 'LIMITE_ATTEINTE']);
+  });
+
+  it('that were there before the ids have them now', async () => {
+    const technicien = await makeTechnicien(api.db, {
+      absences: [{ debut: '2027-01-04T00:00:00.000Z', fin: '2027-01-05T00:00:00.000Z' }],
+    });
+    const added = await responsable.post(`/techniciens/${technicien.id}/absences`, LEAVE);
+    expect([added.status, added.body.id]).toEqual([201, 2]);
   });
 });

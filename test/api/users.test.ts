@@ -60,6 +60,7 @@ describe('users', () => {
       id: expect.any(Number),
       email: 'nouveau@example.com',
       invitation_en_attente: false,
+      email_invalide: null,
       nom: 'Nouveau',
       prenom: 'User',
       role: 'technicien',
@@ -68,6 +69,8 @@ describe('users', () => {
       derniere_connexion: null,
       langue: 'fr',
       telephone: null,
+      telephone_invalide: false,
+      sms_arretes: false,
       site_ids: [],
       tous_sites: true,
       date_modification: expect.any(String),
@@ -286,6 +289,46 @@ describe('users', () => {
   });
 });
 
+describe('a telephone number', () => {
+  it.each([
+    ['06 12 34 56 78', '+212612345678'],
+    ['+33 6 12 34 56 78', '+33612345678'],
+    ['0522-00-00-00', '+212522000000'],
+  ])('%s is kept as %s', async (telephone, kept) => {
+    const created = await admin.post('/users/', { ...newBody(), telephone });
+    expect([created.status, created.body.telephone]).toEqual([201, kept]);
+    const changed = await admin.patch(`/users/${created.body.id}`, { telephone });
+    expect(changed.body).toMatchObject({ telephone: kept, version: 1 });
+  });
+
+  it('without the code of its country is one of the country of the person’s sites', async () => {
+    const france = await makeSite(api.db, { pays: 'FR' });
+    const telephone = '06 12 34 56 78';
+    const created = await admin.post('/users/', { ...newBody(), telephone, site_ids: [france.id] });
+    expect(created.body.telephone).toBe('+33612345678');
+    const moved = await admin.patch(`/users/${created.body.id}`, { telephone: '0698765432' });
+    expect(moved.body.telephone).toBe('+33698765432');
+  });
+
+  it('that nobody can have is refused, when it is written', async () => {
+    for (const telephone of ['0000000000', '+212 6 12 34 56', '06 12']) {
+      const refused = await admin.post('/users/', { ...newBody(), telephone });
+      expect([telephone, refused.status, refused.body.erreurs[0].champ]).toEqual([
+        telephone,
+        422,
+        'telephone',
+      ]);
+    }
+  });
+
+  it('of an older kind stays as it is until somebody writes another', async () => {
+    const user = await makeUser(api.db, { role: 'client', telephone: '0522 poste 12' });
+    expect((await admin.get(`/users/${user.id}`)).body.telephone).toBe('0522 poste 12');
+    const changed = await admin.patch(`/users/${user.id}`, { nom: 'Autre' });
+    expect(changed.body).toMatchObject({ nom: 'Autre', telephone: '0522 poste 12' });
+  });
+});
+
 describe('what ends somebody’s sessions at once', () => {
   it.each([
     ['a deactivation', { is_active: false }],
@@ -318,7 +361,7 @@ describe('who may do what with users', () => {
     const { user, client } = await api.newPerson('responsable');
     const other = await makeUser(api.db, { role: 'client' });
     expect((await client.get(`/users/${other.id}`)).status).toBe(200);
-    for (const role of ['responsable', 'technicien', 'client']) {
+    for (const role of ['responsable', 'technicien', 'client', 'membre']) {
       expect((await client.post('/users/', newBody({ role }))).status).toBe(201);
     }
     const before = await countUsers();
@@ -344,9 +387,12 @@ describe('who may do what with users', () => {
     expect(await attempt({ role: 'responsable', site_ids: [own.id] })).toBe(201);
     expect(await attempt({ role: 'client', site_ids: [own.id] })).toBe(201);
     expect(await attempt({ role: 'client' })).toBe(201);
+    // They oversee nothing, wherever they are.
+    expect(await attempt({ role: 'membre' })).toBe(201);
+    expect(await attempt({ role: 'membre', site_ids: [own.id] })).toBe(422);
   });
 
-  it.each(['technicien', 'client'] as const)('shows a %s themselves alone', async (role) => {
+  it.each(['technicien', 'client', 'membre'] as const)('shows a %s themselves alone', async (role) => {
     const { user, client } = await api.newPerson(role);
     const other = await makeUser(api.db, { role });
     const listed = await client.get('/users/');
@@ -358,7 +404,7 @@ describe('who may do what with users', () => {
     expect((await client.post('/users/', newBody())).status).toBe(403);
     expect((await client.delete(`/users/${user.id}`)).status).toBe(403);
 
-    const own = { nom: 'Moi', prenom: 'Même', langue: 'en', telephone: '0522 00 00 00' };
+    const own = { nom: 'Moi', prenom: 'Même', langue: 'en', telephone: '+212522000000' };
     expect((await client.patch(`/users/${user.id}`, own)).body).toMatchObject(own);
     for (const change of [
       { role: 'admin' },
@@ -371,6 +417,23 @@ describe('who may do what with users', () => {
       expect([change, refused.status]).toEqual([change, 403]);
     }
     expect((await client.get('/auth/me')).body).toMatchObject({ ...own, role, version: 2 });
+  });
+
+  it('gives a membre no site and no reach, and takes both away from whoever becomes one', async () => {
+    const site = await makeSite(api.db);
+    const fault = async (given: object) => {
+      const { status, body } = await admin.post('/users/', newBody({ role: 'membre', ...given }));
+      return [status, body.erreurs?.map(({ champ }: { champ: string }) => champ)];
+    };
+    expect(await fault({ site_ids: [site.id] })).toEqual([422, ['site_ids']]);
+    expect(await fault({ tous_sites: true })).toEqual([422, ['tous_sites']]);
+    const { id } = await makeUser(api.db, { role: 'technicien', sites: [site.id] });
+    const reach = async () => (await admin.get(`/users/${id}`)).body;
+    await admin.patch(`/users/${id}`, { role: 'membre' });
+    expect(await reach()).toMatchObject({ role: 'membre', site_ids: [], tous_sites: false });
+    await admin.patch(`/users/${id}`, { role: 'responsable', tous_sites: true });
+    await admin.patch(`/users/${id}`, { role: 'membre' });
+    expect(await reach()).toMatchObject({ role: 'membre', site_ids: [], tous_sites: false });
   });
 
   it('has administrators change their own password with the current one only', async () => {

@@ -1,6 +1,7 @@
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { ROUTES } from '../../src/api/routes';
 import { startTestApi, type TestApi } from '../support/api';
+import { filledPath } from '../support/filled-paths';
 import { nameOf, whoMayAsk } from './routes';
 
 /** Bodies that are small on the wire. */
@@ -65,7 +66,7 @@ describe('a compressed body', () => {
     const customer = (await api.newPerson('client')).client;
     for (const route of ROUTES.filter(({ body }) => body !== undefined)) {
       const client = whoMayAsk(route) === 'client' ? customer : admin;
-      const path = route.path.replace(/:\w+/g, '1');
+      const path = filledPath(route.path);
       for (const type of [
         'application/json',
         'application/x-www-form-urlencoded',

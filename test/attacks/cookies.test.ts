@@ -1,6 +1,7 @@
 import { ROUTES } from '../../src/api/routes';
 import { startTestApi, type TestApi } from '../support/api';
 import { makeUser, PASSWORD } from '../support/factories';
+import { filledPath } from '../support/filled-paths';
 import { nameOf } from './routes';
 
 /**
@@ -31,7 +32,7 @@ describe('a cookie', () => {
     const authorization = `Bearer ${token}`;
     for (const { method, path } of ROUTES) {
       if (path === '/auth/logout') continue;
-      const target = path.replace(/:\w+/g, '1');
+      const target = filledPath(path);
       replies.push(await api.anonymous.send(method.toUpperCase(), target, { headers: { authorization } }));
     }
     for (const page of PAGES) replies.push(await api.anonymous.get(`${api.baseUrl}${page}`));
@@ -43,7 +44,7 @@ describe('a cookie', () => {
     const cookie = names.map((name) => `${name}=${token}`).join('; ');
     for (const route of ROUTES) {
       if (route.access === 'public') continue;
-      const target = route.path.replace(/:\w+/g, '1');
+      const target = filledPath(route.path);
       const { status } = await api.anonymous.send(route.method.toUpperCase(), target, {
         headers: { cookie },
       });

@@ -1,29 +1,31 @@
 import { hash } from '@node-rs/argon2';
 import { TOTP } from 'otpauth';
 import type { Route } from '../../src/api/http/route';
+import { unsubscribeToken } from '../../src/auth/unsubscribing';
 import type { Role } from '../../src/domain/roles';
 import { type Check, REQUESTS } from '../permissions/requests';
 import { KINDS, makeWorld, type World } from '../permissions/world';
 import type { Client, Reply } from '../support/client';
 import { eventually } from '../support/eventually';
-import { makeEquipement, makePiece, makeUser, makeWithoutRapport, PASSWORD } from '../support/factories';
+import {
+  makeEquipement,
+  makeIntervention,
+  makePiece,
+  makePlan,
+  makeTechnicien,
+  makeUser,
+  makeWithoutRapport,
+  PASSWORD,
+} from '../support/factories';
 import { bringTo } from '../support/life';
 import { prepareLink } from '../support/links';
-import type { RowSubject } from '../support/places';
+import { newBrowserKeys } from '../support/push-service';
+import { jetonOf, returnedMail, signedReturn, tell } from '../support/returned-mails';
+import { entrantCall, type Rappel, statutCall } from '../support/sms-gateway';
 import type { TestSystem } from '../support/system';
+import { rendezVousRequests } from './deep-rendez-vous';
+import type { Built, DeepRequest } from './deep-request';
 import { nameOf } from './routes';
-
-/** For every route, a request that does all that the route can do: nothing in it is refused. */
-export interface DeepRequest {
-  /** Whose request it is. */
-  client: Client;
-  userId: number | null;
-  method: string;
-  path: string;
-  init: RequestInit;
-  /** The row that it is about, where there is one before. */
-  row: { subject: RowSubject; id: number } | null;
-}
 
 export interface DeepRequests {
   world: World;
@@ -39,8 +41,6 @@ export function send({ client, method, path, init }: DeepRequest, headers = {}):
 const NEW_PASSWORD = 'Verrou-Bleu-83-Atlas!';
 const codeOf = (secret: string) => new TOTP({ secret }).generate();
 
-type Built = Pick<DeepRequest, 'path'> &
-  Partial<Pick<DeepRequest, 'client' | 'userId' | 'init' | 'row'>> & { body?: unknown };
 type Person = { client: Client; userId: number };
 
 export async function prepareDeepRequests(system: TestSystem): Promise<DeepRequests> {
@@ -76,6 +76,34 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     const id = await interventionIn(statut, equipementId);
     return { path: `/interventions/${id}${path}`, body, row: { subject: 'Intervention', id } };
   };
+  const onBesoin = async (body?: unknown): Promise<Built> => {
+    const id = await interventionIn('ouverte');
+    const asked = await setter.post(`/interventions/${id}/pieces`, [
+      { piece_id: world.row('Piece', 'piece', 'admin'), quantite: 1 },
+    ]);
+    const path = `/interventions/${id}/pieces/${asked.body[0].id}`;
+    return { path, body, row: { subject: 'Intervention', id } };
+  };
+  /** Work under way of a technicien of its own. */
+  const workOf = async () => {
+    const technicien = await newPerson('technicien');
+    const [row] = await system.db.query('SELECT id FROM techniciens WHERE user_id = $1', [technicien.userId]);
+    const { id } = await makeIntervention(system.db, { technicien_id: row.id, statut: 'en_cours' });
+    return { id, technicien };
+  };
+  const onTime = async (body?: unknown): Promise<Built> => {
+    const { id, technicien } = await workOf();
+    const made = await technicien.client.post(`/interventions/${id}/temps`, { nature: 'travail' });
+    const path = `/interventions/${id}/temps/${made.body.id}`;
+    return { path, body, row: { subject: 'Intervention', id }, ...technicien };
+  };
+  const onStep = async (body?: unknown): Promise<Built> => {
+    const { id } = await workOf();
+    const etapes = [{ libelle: 'Consignation', type: 'case' }];
+    const made = await setter.post(`/interventions/${id}/etapes`, { etapes });
+    const path = `/interventions/${id}/etapes/${made.body[0].id}`;
+    return { path, body, row: { subject: 'Intervention', id } };
+  };
   const onUser = async (
     body: (user: { email: string; nom: string; prenom: string }) => unknown,
   ): Promise<Built> => {
@@ -92,9 +120,31 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     return { ...person, code: confirmed.body.codes_secours[0] };
   };
   const anonymous = { client: system.anonymous, userId: null };
+  const signedCall = ({ path, body, headers }: Rappel): Built => ({
+    path,
+    init: { body, headers },
+    ...anonymous,
+  });
 
+  const logo = () => {
+    const form = new FormData();
+    form.set(
+      'file',
+      new Blob(['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>']),
+      'logo.svg',
+    );
+    return form;
+  };
+
+  /** The link of a mail to somebody who may switch such mails off. */
+  const unsubscribing = async () => {
+    const { id: userId } = await makeUser(system.db, { role: 'client' });
+    const token = unsubscribeToken(system.app.secrets, { userId, evenement: 'intervention.demarree' });
+    return `/notifications/desabonnement/${token}`;
+  };
   /** Routes whose request in the matrix of permissions is refused at once, or does not go all the way. */
   const special: Record<string, () => Promise<Built>> = {
+    ...rendezVousRequests(system, setter),
     'POST /auth/login': async () => {
       // A hash of weaker parameters, which is made anew.
       const mot_de_passe = await hash(PASSWORD, { memoryCost: 4_096, timeCost: 1, parallelism: 1 });
@@ -121,6 +171,27 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
       body: { token: await prepareLink(system), new_password: NEW_PASSWORD },
       ...anonymous,
     }),
+    'POST /notifications/push/abonnements': async () => {
+      const keys = newBrowserKeys().subscription;
+      // A public address: nothing has to be looked up.
+      const body = { endpoint: 'https://93.184.216.34/push', keys };
+      return { path: '/notifications/push/abonnements', body, ...(await newPerson('client')) };
+    },
+    'DELETE /notifications/push/abonnements': async () => ({
+      path: '/notifications/push/abonnements',
+      body: { endpoint: 'https://93.184.216.34/push' },
+      ...(await newPerson('client')),
+    }),
+    'GET /notifications/desabonnement/:jeton': async () => ({ path: await unsubscribing(), ...anonymous }),
+    'POST /notifications/desabonnement/:jeton': async () => ({ path: await unsubscribing(), ...anonymous }),
+    'POST /sms/statuts': async () => signedCall(statutCall({ cle: 'essai@regie', statut: 'livre' })),
+    'POST /sms/entrants': async () => signedCall(entrantCall({ de: '+212661000000', texte: 'STOP' })),
+    'POST /emails/retours': async () => {
+      const reader = await makeUser(system.db, { role: 'client' });
+      const { id } = await tell(system, reader);
+      const source = returnedMail('adresse', jetonOf(system, id, reader));
+      return { path: '/emails/retours', init: signedReturn(source), ...anonymous };
+    },
     'DELETE /auth/sessions/:id': async () => {
       const person = await newPerson('client');
       const { body } = await person.client.get('/auth/sessions');
@@ -167,9 +238,60 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     },
     // What moves a deadline goes through the workflow.
     'PATCH /interventions/:id': () => onIntervention('planifiee', '', { priorite: 'haute' }),
+    'GET /parametres/logo': async () => {
+      await setter.send('PUT', '/parametres/logo', { body: logo() });
+      return { path: '/parametres/logo' };
+    },
+    'PUT /parametres/logo': async () => ({ path: '/parametres/logo', init: { body: logo() } }),
     'PUT /interventions/:id/assign': () => onIntervention('ouverte', '/assign', { duree_estimee: 30 }),
     'PUT /interventions/:id/statut': () => onIntervention('planifiee', '/statut', { statut: 'en_cours' }),
     'POST /interventions/:id/pieces/recues': () => onIntervention('attente_pieces', '/pieces/recues', {}),
+    'PUT /interventions/:id/pieces/:besoin_id': () => onBesoin({ quantite: 2 }),
+    'DELETE /interventions/:id/pieces/:besoin_id': () => onBesoin(),
+    'POST /interventions/:id/temps': async () => {
+      const { id, technicien } = await workOf();
+      const body = { nature: 'travail' };
+      return {
+        path: `/interventions/${id}/temps`,
+        body,
+        row: { subject: 'Intervention', id },
+        ...technicien,
+      };
+    },
+    'PUT /interventions/:id/temps/:temps_id': async () => onTime({ nature: 'attente' }),
+    'DELETE /interventions/:id/temps/:temps_id': async () => onTime(),
+    'PUT /interventions/:id/etapes/:etape_id': async () => onStep({ valeur: true }),
+    'DELETE /interventions/:id/etapes/:etape_id': async () => onStep(),
+    'DELETE /techniciens/:id/absences/:absence_id': async () => {
+      const absences = [{ id: 1, debut: '2036-08-03T00:00:00.000Z', fin: '2036-08-21T00:00:00.000Z' }];
+      const { id } = await makeTechnicien(system.db, { absences, derniere_absence: 1 });
+      return { path: `/techniciens/${id}/absences/1`, row: { subject: 'Technicien', id } };
+    },
+    'POST /equipements/:id/releves': async () => {
+      const compteurs = [{ nom: 'Heures', unite: 'h', valeur: 0 }];
+      const { id } = await makeEquipement(system.db, { compteurs });
+      const body = { compteur: 'Heures', valeur: 1 };
+      return { path: `/equipements/${id}/releves`, body, row: { subject: 'Equipement', id } };
+    },
+    'GET /planning/technicien/:id/calendrier.ics': async () => {
+      const { id } = await makeTechnicien(system.db);
+      const { body } = await setter.post(`/techniciens/${id}/calendrier`);
+      return { path: body.url.replace(/^.*\/api\/v1/, ''), ...anonymous };
+    },
+    'POST /documents/:id/restauration': async () => {
+      const id = await world.fresh('Document', 'nord_visible');
+      await setter.delete(`/documents/${id}`);
+      return { path: `/documents/${id}/restauration`, row: { subject: 'Document', id } };
+    },
+    'POST /preventif/:id/reprise': async () => {
+      const { id } = await makePlan(system.db);
+      await setter.post(`/preventif/${id}/pause`);
+      return {
+        path: `/preventif/${id}/reprise`,
+        body: { depuis: 'aujourdhui' },
+        row: { subject: 'PlanPreventif', id },
+      };
+    },
     // The customer's alone.
     'POST /interventions/:id/satisfaction': async () => {
       const person = await newPerson('client');
@@ -207,7 +329,8 @@ export async function prepareDeepRequests(system: TestSystem): Promise<DeepReque
     }
     const query = check.on === 'list' && check.query !== undefined ? `?${check.query}` : '';
     const body = 'body' in check ? check.body : undefined;
-    return { path: `${path.replace(':id', String(world.techniciens.soi))}${query}`, body };
+    const named = check.on === 'role' ? (check.path ?? path) : path;
+    return { path: `${named.replace(':id', String(world.techniciens.soi))}${query}`, body };
   };
   const notificationTo = async (userId: number): Promise<number> => {
     const [{ id }] = await system.db.query(

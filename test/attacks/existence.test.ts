@@ -18,7 +18,7 @@ beforeAll(async () => {
   world = await makeWorld(api);
   own = await makeNeighbour(api, 'Agadir');
   other = await makeNeighbour(api, 'Zanzibar');
-}, 120_000);
+});
 afterAll(() => api.close());
 
 const NOTHING = 2_147_480_000;
@@ -33,6 +33,7 @@ function toldOf({ status, body, headers }: Reply): unknown {
 /** The foreign row that the `:id` of a path would name. */
 function foreignId({ path }: Route): number | null {
   const [, noun] = path.split('/') as [string, string];
+  if (path.startsWith('/planning/propositions/')) return other.rows.propositions;
   if (path.startsWith('/planning/technicien/')) return other.rows.techniciens;
   if (noun === 'cles-api') return world.row('CleApi', 'cle', 'admin');
   if (noun === 'audit') return world.row('Audit', 'ligne', 'admin');
@@ -58,7 +59,7 @@ describe('the id of a row that is somebody else’s', () => {
         // What they read anyway cannot be hidden from them.
         const [, noun] = route.path.split('/');
         const seen = noun === 'planning' ? await ask(client, route, id) : await client.get(`/${noun}/${id}`);
-        if (seen.status === 200) continue;
+        if (seen.status < 300) continue;
         const [there, nowhere] = [await ask(client, route, id), await ask(client, route, NOTHING)];
         expect([403, 404]).toContain(there.status);
         expect({ route: nameOf(route), role, told: toldOf(there) }).toEqual({

@@ -57,12 +57,18 @@ describe('a conflict', () => {
     expect([status, body.code]).toEqual([409, 'CONFLIT_PLANNING']);
     expect(body.conflits).toEqual([
       {
+        technicien_id: technicien.id,
+        debut: '2026-12-07T09:00:00.000Z',
+        fin: '2026-12-07T10:00:00.000Z',
         planning_id: null,
         intervention_id: null,
         date_planifiee: '2026-12-07T09:00:00.000Z',
         duree_estimee: 60,
       },
       {
+        technicien_id: technicien.id,
+        debut: '2026-12-07T10:00:00.000Z',
+        fin: '2026-12-07T11:00:00.000Z',
         planning_id: own.id,
         intervention_id: own.intervention_id,
         date_planifiee: '2026-12-07T10:00:00.000Z',

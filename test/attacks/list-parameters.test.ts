@@ -1,11 +1,10 @@
 import { Client as PgClient } from 'pg';
 import type { Route } from '../../src/api/http/route';
-import { ROUTES } from '../../src/api/routes';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
 import { queriesDuring } from '../support/queries';
 import { fillTables } from './crowd';
-import { nameOf, queryFields, sortFields } from './routes';
+import { GENERAL_ROUTES, nameOf, queryFields, sortFields } from './routes';
 
 /** Work multiplied by a parameter: each list, asked for each of its parameters with the worst value that it takes. */
 
@@ -19,13 +18,13 @@ beforeAll(async () => {
   await fillTables(api.database.owner, person.user.id);
   owner = new PgClient({ connectionString: api.database.ownerUrl });
   await owner.connect();
-}, 120_000);
+});
 afterAll(async () => {
   await owner.end();
   await api.close();
 });
 
-const LISTS = ROUTES.filter(({ answer, path }) => answer.list && !path.includes(':'));
+const LISTS = GENERAL_ROUTES.filter(({ answer, path }) => answer.list && !path.includes(':'));
 
 const FIFTY = Array.from({ length: 50 }, (_, index) => index + 1);
 const many = (of: (index: number) => string | number) => FIFTY.map(of).join(',');
@@ -43,12 +42,36 @@ const WORST: Record<string, readonly string[]> = {
   client_id: ['1', '999999'],
   auteur_id: [many((n) => n)],
   site_id: ['1', '999999'],
+  parent_id: ['1', '999999'],
+  alerte: [
+    'en_panne',
+    'obsolete',
+    'en_panne,maintenance_due,reparation_sous_garantie,obsolete',
+    'fin_proche',
+  ],
+  niveau_service_id: ['1', '999999'],
+  nature: ['probleme,cause,remede'],
+  actif: ['true', 'false'],
+  valide_le: ['2027-01-01', '2090-01-01'],
   localisation: ['Atelier 3', 'nulle part'],
   type: ['Presse', 'aucun'],
   type_document: [many((n) => `type ${n}`), 'aucun'],
   specialite: ['hydraulique', 'aucune'],
   competences: [many((n) => `compétence ${n}`), 'hydraulique', 'aucune'],
   statut: ['annulee', 'planifiee', 'operationnel', 'hors_service'],
+  etiquette: [many((n) => `étiquette ${n}`), 'aucune'],
+  intervenant_id: [many((n) => n), '1'],
+  salle_id: [many((n) => n), '1'],
+  prestation_id: [many((n) => n), '1'],
+  demandeur_id: [many((n) => n), '1'],
+  serie_id: ['00000000-0000-4000-8000-000000000000'],
+  slug: ['aucune'],
+  genre: ['semaine', 'journee'],
+  semaine: [many((n) => `2026-W${String(n).padStart(2, '0')}`), '2031-W03'],
+  pays: ['MA', 'FR,MA,BE'],
+  etat: ['en_pause', 'actif,en_pause'],
+  declencheur: ['combine', 'calendrier,compteur,condition,combine'],
+  groupe: ['presse', 'aucun'],
   priorite: ['critique', 'basse,normale,haute,critique'],
   criticite: ['critique'],
   type_intervention: ['predictive', 'corrective,preventive,predictive'],
@@ -63,6 +86,8 @@ const WORST: Record<string, readonly string[]> = {
   maintenance_due: ['true', 'false'],
   en_alerte: ['true', 'false'],
   revoquee: ['true', 'false'],
+  debut: ['1990-01-01T00:00:00Z', '2900-01-01T00:00:00Z'],
+  fin: ['1990-01-01T00:00:00Z', '2900-01-01T00:00:00Z'],
   date_min: ['1990-01-01', '2900-01-01'],
   date_max: ['1990-01-01', '2900-01-01'],
   date_debut: ['1990-01-01', '2900-01-01'],
@@ -125,7 +150,7 @@ describe('a list', () => {
     }
     expect(expensive).toEqual([]);
     expect(seen).toBeGreaterThan(120);
-  }, 120_000);
+  });
 
   it('asks for each value of a filter once, however often it is repeated', async () => {
     const repeated = (value: string) => Array(50).fill(value).join(',');

@@ -1,11 +1,12 @@
 import { Secret, TOTP } from 'otpauth';
+import { createObjectStore } from '../../src/storage/objects';
 import { randomFreePort } from '../../tools/lib/ports';
-import { testEnvironment } from '../support/api';
+import { testConfig, testEnvironment } from '../support/api';
 import { type Client, createClient } from '../support/client';
 import { type CompiledProcess, startCompiled } from '../support/compiled';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
-import { makeEquipement, makeUser, PASSWORD } from '../support/factories';
+import { makeEquipement, makeSalle, makeTechnicien, makeUser, PASSWORD } from '../support/factories';
 import { request, sendRaw } from './wire';
 
 /** The log of a real process that tells all it can: one line of JSON an event, and no secret in any of them. */
@@ -19,6 +20,7 @@ beforeAll(async () => {
   const port = String(await randomFreePort());
   baseUrl = `http://127.0.0.1:${port}`;
   anonymous = createClient(baseUrl);
+  await createObjectStore(testConfig(database.url).s3).ensureBucket();
   api = startCompiled(
     'api/main',
     testEnvironment(database.url, { PORT: port, WEB_CONCURRENCY: '1', LOG_LEVEL: 'trace' }),
@@ -27,7 +29,7 @@ beforeAll(async () => {
     () => api.stdout(),
     (printed) => printed.includes('API ready'),
   );
-}, 60_000);
+});
 afterAll(async () => {
   api.child.kill('SIGKILL');
   await api.ended;
@@ -87,6 +89,18 @@ it('holds no secret that a person, a machine or the system uses', async () => {
   const link = keep('8f14e45f-ceea-467f-a0d6-8c3f4e1b2a90.mZ3x0kq1VnR7c2tYw5uJpLsA8dHfGbEo4iK6jN9yQxU');
   await anonymous.post('/auth/reset-password', { token: link, new_password: 'Tournevis-Plat-83!' });
   await anonymous.get(`/pieces?token=${keep('jeton-dans-la-requete')}&access_token=${keep('autre-jeton')}`);
+  const technicien = await makeTechnicien(database.db);
+  const { url } = (await client.post(`/techniciens/${technicien.id}/calendrier`)).body;
+  const calendrier = await fetch(`${baseUrl}/api/v1${url.split('/api/v1')[1]}`);
+  expect(calendrier.status).toBe(200);
+  keep(new URL(url).searchParams.get('jeton')!);
+  const path = `/planning/technicien/${technicien.id}/calendrier.ics`;
+  expect((await anonymous.get(`${path}?jeton=${keep('jeton-faux-de-calendrier')}`)).status).toBe(404);
+  const salle = await makeSalle(database.db);
+  const agenda = (await client.post(`/salles/${salle.id}/agenda`)).body.url as string;
+  expect((await fetch(`${baseUrl}/api/v1${agenda.split('/api/v1')[1]}`)).status).toBe(200);
+  keep(/agendas\/(.*)\.ics$/.exec(agenda)![1]!);
+  expect((await anonymous.get(`/agendas/${keep('jeton-faux-d-agenda')}.ics`)).status).toBe(404);
   await anonymous.get('/pieces', { cookie: `session=${keep('biscuit-secret')}` });
   await anonymous.send('POST', '/auth/login', {
     body: `{"email":"a@b.ma","password":"${keep('Mot-Mal-Forme-55!')}"`,
@@ -123,7 +137,7 @@ it('holds no secret that a person, a machine or the system uses', async () => {
   const log = await untilLogged();
   expect(log).toMatch(/ERREUR_INTERNE/);
   expect(secrets.filter((secret) => log.includes(secret))).toEqual([]);
-}, 60_000);
+});
 
 it('is one line of JSON an event, whatever line breaks a request brings', async () => {
   await untilLogged();

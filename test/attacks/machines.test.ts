@@ -1,5 +1,5 @@
 import { linkToken } from '../../src/auth/password-links';
-import { ROLES } from '../../src/domain/roles';
+import { ROLES, ROLES_CLE } from '../../src/domain/roles';
 import { systemActor } from '../../src/services/actor';
 import { requestLink, sendLink } from '../../src/services/identite/liens-mot-de-passe';
 import { startTestApi, type TestApi } from '../support/api';
@@ -162,7 +162,7 @@ describe.each(KEYS)('a key %s', (_, fields) => {
 });
 
 describe('a key of whatever role', () => {
-  it.each(ROLES)('of %s reaches neither the profile nor the notifications of its maker', async (role) => {
+  it.each(ROLES_CLE)('of %s reaches neither the profile nor the notifications of its maker', async (role) => {
     const owner = await api.newPerson('admin');
     const client = await machine({ role }, owner.client);
     const [notice] = await api.db.query(

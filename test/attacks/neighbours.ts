@@ -6,7 +6,9 @@ import type { Client } from '../support/client';
 import {
   makeEquipement,
   makeIntervention,
+  makePlan,
   makePlanning,
+  makeProposition,
   makeSite,
   makeTechnicien,
   makeUser,
@@ -24,7 +26,15 @@ export interface Neighbour {
   people: Record<'client' | 'responsable' | 'technicien', { user: User; client: Client }>;
   /** Ids of one row of each kind, by the first segment of its path. */
   rows: Record<
-    'equipements' | 'interventions' | 'documents' | 'notifications' | 'planning' | 'techniciens' | 'users',
+    | 'equipements'
+    | 'interventions'
+    | 'documents'
+    | 'notifications'
+    | 'planning'
+    | 'propositions'
+    | 'preventif'
+    | 'techniciens'
+    | 'users',
     number
   >;
 }
@@ -60,6 +70,12 @@ export async function makeNeighbour(api: TestApi, word: string): Promise<Neighbo
     technicien_id: technicien.id,
     notes: word,
   });
+  const plan = await makePlan(db, {
+    nom: word,
+    groupe: word,
+    equipements: [equipement.id],
+    createur_id: responsable.id,
+  });
   const document = await db.manager.save(
     db.manager.create(Document, {
       nom: `${word}.pdf`,
@@ -80,6 +96,7 @@ export async function makeNeighbour(api: TestApi, word: string): Promise<Neighbo
       destinataire_id: client.id,
     }),
   );
+  const proposition = await makeProposition(db, { site_ids: [site.id], createur_id: responsable.id });
   return {
     site: site.id,
     people: {
@@ -93,7 +110,9 @@ export async function makeNeighbour(api: TestApi, word: string): Promise<Neighbo
       documents: document.id,
       notifications: notification.id,
       planning: visite.id,
+      propositions: proposition.id,
       techniciens: technicien.id,
+      preventif: plan.id,
       users: client.id,
     },
   };

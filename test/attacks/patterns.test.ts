@@ -1,10 +1,10 @@
-import { ROUTES } from '../../src/api/routes';
 import { createPasswords } from '../../src/auth/passwords';
 import { describeAgent } from '../../src/domain/identite/appareil';
 import { makeWorld, type World } from '../permissions/world';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
-import { examples, nameOf, queryFields, textsReplaced } from './routes';
+import { filledPath } from '../support/filled-paths';
+import { examples, GENERAL_ROUTES, nameOf, queryFields, textsReplaced } from './routes';
 
 /**
  * Texts in which a careless pattern tries every way to match before it gives up (ASVS 1.3.12), as long as each place takes
@@ -18,7 +18,7 @@ beforeAll(async () => {
   api = await startTestApi();
   world = await makeWorld(api);
   admin = world.people.admin.client;
-}, 120_000);
+});
 afterAll(() => api.close());
 
 /** What is repeated, and what stands around it so that the match fails at the very end. */
@@ -61,11 +61,11 @@ describe('a text made for patterns', () => {
   it('is checked at once in every text of every body', async () => {
     let asked = 0;
     for (const { route, path, by, body } of await examples(world)) {
-      for (const text of shaped(150_000)) {
-        // All of its texts at a time: each is checked, whatever is wrong with the others.
+      // All of its texts at a time: each is checked, whatever is wrong with the others, in no more than a body may hold.
+      const fields = [...textsReplaced(body, '')].map(({ path: field }) => field);
+      for (const text of shaped(Math.floor(Math.min(60_000, 900_000 / Math.max(1, fields.length))))) {
         let hostile: unknown = body;
-        for (const { path: field } of [...textsReplaced(body, text)])
-          hostile = withValue(hostile, field, text);
+        for (const field of fields) hostile = withValue(hostile, field, text);
         const { status } = await world.people[by].client.send(route.method.toUpperCase(), path, {
           body: JSON.stringify(hostile),
           headers: { 'content-type': 'application/json', 'If-Match': '"999999999"' },
@@ -75,24 +75,25 @@ describe('a text made for patterns', () => {
       }
     }
     expect(asked).toBeGreaterThan(500);
-  }, 120_000);
+  });
 
   it('is checked at once in every parameter of every query, and in every path', async () => {
-    for (const route of ROUTES) {
-      const method = route.method.toUpperCase();
+    for (const route of GENERAL_ROUTES) {
+      const fields = queryFields(route);
       for (const text of shaped(2_000)) {
         const encoded = encodeURIComponent(text).slice(0, 14_000);
-        const query = queryFields(route).map((field) => `${field}=${encoded.slice(0, 1_000)}`);
-        const path = route.path.replace(/:\w+/g, '1');
-        const asked = [`${path}?${query.join('&').slice(0, 14_000)}`];
+        const query = fields.map((field) => `${field}=${encoded.slice(0, 1_000)}`);
+        const asked: string[] = [];
+        if (fields.length > 0) asked.push(`${filledPath(route.path)}?${query.join('&').slice(0, 14_000)}`);
         if (route.path.includes(':')) asked.push(route.path.replace(/:\w+/g, encoded));
-        for (const target of asked) {
-          const { status } = await admin.send(method, target);
-          expect({ target: nameOf(route), ok: status < 500 }).toEqual({ target: nameOf(route), ok: true });
-        }
+        const replies = await Promise.all(
+          asked.map((target) => admin.send(route.method.toUpperCase(), target)),
+        );
+        const failed = replies.filter(({ status }) => status >= 500);
+        expect({ target: nameOf(route), failed }).toEqual({ target: nameOf(route), failed: [] });
       }
     }
-  }, 120_000);
+  });
 
   it('is checked at once in every header that is read', async () => {
     const names = [
@@ -122,7 +123,7 @@ describe('a text made for patterns', () => {
         expect({ name, ok: status < 500 }).toEqual({ name, ok: true });
       }
     }
-  }, 60_000);
+  });
 
   it('is judged at once as a password of the greatest length', async () => {
     const passwords = createPasswords(api.config);
@@ -144,7 +145,7 @@ describe('a text made for patterns', () => {
       const { status } = await api.anonymous.post('/auth/login', { email: text, password: text });
       expect(status).toBe(422);
     }
-  }, 120_000);
+  });
 
   it('is looked through at once as the name of a browser', () => {
     for (const text of shaped(100_000)) expect(describeAgent(text)).toBeNull();

@@ -360,5 +360,5 @@ describe('invitations', () => {
     // Whoever needs no mail is still made.
     expect((await sender.client.post('/users', { ...newcomer(), password: PASSWORD })).status).toBe(201);
     expect((await admin.client.post('/users', newcomer())).status).toBe(201);
-  }, 60_000);
+  });
 });

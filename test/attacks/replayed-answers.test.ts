@@ -1,9 +1,9 @@
-import { ROUTES } from '../../src/api/routes';
 import { rulesFor } from '../../src/auth/permissions';
 import { makeEquipement, makeIntervention, makeSite, makeTechnicien } from '../support/factories';
-import { startTestSystem, type TestSystem } from '../support/system';
-import { type DeepRequests, prepareDeepRequests, send } from './deep-requests';
-import { nameOf } from './routes';
+import { eventually, startTestSystem, type TestSystem } from '../support/system';
+import type { DeepRequest } from './deep-request';
+import { type DeepRequests, prepareDeepRequests, send as sendOnce } from './deep-requests';
+import { GENERAL_ROUTES, nameOf } from './routes';
 
 /**
  * What was answered under an Idempotency-Key is told again for a day. Whoever may not see any more what it is about is
@@ -15,18 +15,35 @@ let requests: DeepRequests;
 beforeAll(async () => {
   system = await startTestSystem();
   requests = await prepareDeepRequests(system);
-}, 120_000);
+});
 afterAll(() => system.close());
 afterEach(() => {
   system.app.rulesFor = rulesFor;
 });
 
+/** Who is busy says so before anything is done, and is asked again. */
+const send = (request: DeepRequest, headers = {}) =>
+  eventually(
+    () => sendOnce(request, headers),
+    ({ status }) => status !== 503,
+  );
+
 const KEY = { 'Idempotency-Key': 'rejouee' };
 const REPLAYED = 'idempotency-replayed';
 
-/** Routes whose answer is about no row: one's own account, or ids alone. */
-const ABOUT_NOTHING = ['POST /users/import', 'PUT /notifications/lues'];
-const kept = ROUTES.filter(({ method, access }) => ['post', 'put'].includes(method) && access !== 'public');
+/** Routes whose answer is about no row that one might not see any more: one's own account, ids alone, rules or figures of the house. */
+const ABOUT_NOTHING = [
+  'POST /users/import',
+  'PUT /notifications/lues',
+  'PUT /notifications/regles/:evenement',
+  'POST /preventif/previsions',
+  'POST /documents/cles/rotation',
+  // A hold is nobody's appointment yet.
+  'POST /retenues',
+];
+const kept = GENERAL_ROUTES.filter(
+  ({ method, access }) => ['post', 'put'].includes(method) && access !== 'public',
+);
 const about = kept.filter((route) => Array.isArray(route.access) && !ABOUT_NOTHING.includes(nameOf(route)));
 
 describe('an answer that was given before', () => {
@@ -52,7 +69,7 @@ describe('an answer that was given before', () => {
       }
     }
     expect(found).toEqual([]);
-  }, 120_000);
+  });
 
   it('is told again by every other route as it was', async () => {
     const found: string[] = [];
@@ -67,7 +84,7 @@ describe('an answer that was given before', () => {
       }
     }
     expect(found).toEqual([]);
-  }, 120_000);
+  });
 
   it.each<[string, object]>([
     ['for a technicien who is named', { date_planifiee: '2035-05-02T09:00:00Z' }],

@@ -4,6 +4,7 @@ import { ROUTES } from '../../src/api/routes';
 import { reaches } from '../permissions/expected';
 import { type Check, REQUESTS, type RowCheck } from '../permissions/requests';
 import { KINDS, PERSONAS, type Persona, type World } from '../permissions/world';
+import { filledPath } from '../support/filled-paths';
 import { PLACES, type RowSubject } from '../support/places';
 
 /** Every route of the API, and a request that each of them takes. */
@@ -19,6 +20,9 @@ export interface Example {
   id: number | null;
 }
 
+/** Those that people who belong to no practice reach; the others are asked by those who do (`attacks/cabinet`). */
+export const GENERAL_ROUTES = ROUTES.filter(({ medical }) => medical === undefined);
+
 export function nameOf({ method, path }: Route): string {
   return `${method.toUpperCase()} ${path}`;
 }
@@ -26,7 +30,7 @@ export function nameOf({ method, path }: Route): string {
 /** A request for every route that takes JSON. */
 export async function examples(world: World): Promise<Example[]> {
   const found: Example[] = [];
-  for (const route of ROUTES) {
+  for (const route of GENERAL_ROUTES) {
     if (route.body === undefined || !['json', 'optional-json'].includes(route.bodyType ?? 'json')) continue;
     const [check] = [REQUESTS[nameOf(route)]].flat() as [Check];
     found.push({ route, ...(await exampleOf(world, route, check)) });
@@ -44,15 +48,19 @@ async function exampleOf(
     const by = askerOf(check);
     const id = await rowFor(world, check, by);
     const { body } = await check.sent(world, by, id);
-    return { path: path.replace(':id', String(id)), by, body: given(body), subject: check.subject, id };
+    // What is named within the row need not be there: the body is judged before.
+    const named = filledPath(path.replace(/:u?id\b/, String(id)));
+    return { path: named, by, body: given(body), subject: check.subject, id };
   }
   const by: Persona = 'admin';
   if (check.on === 'create') {
     const { body } = await check.sent(world, check.kinds[0]!, by);
     return { path, by, body: given(body), subject: check.subject, id: null };
   }
+  if (check.on === 'role')
+    return { path: check.path ?? path, by, body: given(check.body), subject: null, id: null };
   if (check.on === 'own' || check.on === 'public') {
-    return { path, by, body: given(check.body), subject: null, id: null };
+    return { path: filledPath(path), by, body: given(check.body), subject: null, id: null };
   }
   throw new Error(`${path} takes a body and is tested as ${check.on}`);
 }
@@ -63,8 +71,9 @@ export function whoMayAsk(route: Route): Persona {
 }
 
 function askerOf(check: Check): Persona {
-  if (!('expected' in check)) return 'admin';
-  return PERSONAS.find((persona) => check.expected[persona] !== undefined)!;
+  if (!('expected' in check) || check.on === 'medical') return 'admin';
+  // Somebody who reaches a row, where a role may that reaches none here.
+  return PERSONAS.find((persona) => (check.expected[persona]?.length ?? 0) > 0)!;
 }
 
 /** A row for one request alone, where there can be one. */

@@ -1,9 +1,18 @@
-import { ROUTES } from '../../src/api/routes';
 import { makeWorld, type World } from '../permissions/world';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
+import { filledPath } from '../support/filled-paths';
 import { PLACES, type RowSubject } from '../support/places';
-import { examples, nameOf, queryFields, sortFields, tableOf, textsReplaced, whoMayAsk } from './routes';
+import {
+  examples,
+  GENERAL_ROUTES,
+  nameOf,
+  queryFields,
+  sortFields,
+  tableOf,
+  textsReplaced,
+  whoMayAsk,
+} from './routes';
 
 /** SQL in the place of everything that somebody may write (ASVS 1.2.4). */
 
@@ -37,7 +46,7 @@ beforeAll(async () => {
   world = await makeWorld(api);
   admin = world.people.admin.client;
   before = await counts();
-}, 120_000);
+});
 afterAll(() => api.close());
 
 async function counts(): Promise<Record<string, number>> {
@@ -59,8 +68,8 @@ afterEach(async () => {
 
 describe('SQL', () => {
   it('in any parameter of any query is a value or a fault, and finds no more rows than are there', async () => {
-    for (const route of ROUTES) {
-      const path = route.path.replace(/:\w+/g, '1');
+    for (const route of GENERAL_ROUTES) {
+      const path = filledPath(route.path);
       const all = await admin.get(`${path}?limit=1`);
       for (const field of queryFields(route)) {
         for (const payload of PAYLOADS) {
@@ -74,7 +83,7 @@ describe('SQL', () => {
         }
       }
     }
-  }, 120_000);
+  });
 
   it('as a search finds what holds these very characters and nothing else', async () => {
     const designations = PAYLOADS.filter((payload) => payload !== '\0');
@@ -99,8 +108,8 @@ describe('SQL', () => {
   });
 
   it('as a sort or a cursor is refused', async () => {
-    for (const route of ROUTES.filter(({ query }) => query?.shape.sort !== undefined)) {
-      const path = route.path.replace(/:\w+/g, '1');
+    for (const route of GENERAL_ROUTES.filter(({ query }) => query?.shape.sort !== undefined)) {
+      const path = filledPath(route.path);
       for (const payload of [...PAYLOADS, 'id;', 'id DESC', '(SELECT 1)', 'i.id', 'id,', '-', '--id', 'ID']) {
         for (const field of ['sort', 'curseur']) {
           const { status } = await admin.get(`${path}?${new URLSearchParams({ [field]: payload })}`);
@@ -114,7 +123,7 @@ describe('SQL', () => {
         }
       }
     }
-  }, 60_000);
+  });
 
   it('inside a cursor of ours is a value or a fault', async () => {
     const values = [
@@ -135,7 +144,7 @@ describe('SQL', () => {
       '9999999999',
       '\ud800',
     ];
-    for (const route of ROUTES.filter(({ answer, path }) => answer.list && !path.includes(':'))) {
+    for (const route of GENERAL_ROUTES.filter(({ answer, path }) => answer.list && !path.includes(':'))) {
       for (const sort of sortFields(route)) {
         for (const value of values) {
           for (const cursor of [
@@ -154,10 +163,10 @@ describe('SQL', () => {
         }
       }
     }
-  }, 180_000);
+  });
 
   it('in a path names nothing', async () => {
-    for (const route of ROUTES.filter(({ path }) => path.includes(':id'))) {
+    for (const route of GENERAL_ROUTES.filter(({ path }) => path.includes(':id'))) {
       for (const payload of PAYLOADS) {
         const path = route.path.replace(':id', encodeURIComponent(payload));
         const { client } = world.people[whoMayAsk(route)];
@@ -165,7 +174,7 @@ describe('SQL', () => {
         expect({ path, status }).toEqual({ path, status: 404 });
       }
     }
-  }, 60_000);
+  });
 
   it('in any text of any body is kept as it was typed, or refused', async () => {
     let kept = 0;
@@ -182,6 +191,7 @@ describe('SQL', () => {
           });
           const seen = { route: nameOf(route), field, payload };
           expect({ ...seen, ok: reply.status < 500 }).toEqual({ ...seen, ok: true });
+          if (ANSWERED_WITH_THE_WHOLE.has(seen.route) || CLEANED.has(seen.route)) continue;
           const answered = field.reduce((value, key) => value?.[key], reply.body);
           if (reply.status >= 300 || answered === undefined) continue;
           expect({ ...seen, answered }).toEqual({ ...seen, answered: payload.trim() });
@@ -190,7 +200,13 @@ describe('SQL', () => {
       }
     }
     expect(kept).toBeGreaterThan(200);
-  }, 120_000);
+  });
 });
+
+/** Whose answer is what the thing was added to: a field of the same name is another one. */
+const ANSWERED_WITH_THE_WHOLE = new Set(['POST /equipements/:id/compteurs']);
+
+/** The name of a file is without folders, and has the ending of what the file is. */
+const CLEANED = new Set(['PUT /documents/:id']);
 
 const isOrder = (path: string) => /\/(assign|statut|recues)$/.test(path);

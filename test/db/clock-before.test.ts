@@ -1,7 +1,7 @@
 import { LocalTime1764600000000 } from '../../src/db/migrations/1764600000000-local-time';
 import { Maintenance1765000000000 } from '../../src/db/migrations/1765000000000-maintenance';
-import type { Demande } from '../../src/domain/interventions/demandes';
 import type { Statut } from '../../src/domain/interventions/interventions';
+import type { Ordre } from '../../src/domain/interventions/ordres';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { makeEquipement, makeIntervention, makeTechnicien } from '../support/factories';
 import { type InventedTime, inventTime } from '../support/invented-time';
@@ -156,7 +156,7 @@ it('finds from where the clock runs, its waits, and what had passed', async () =
   });
 
   // And goes on from there: two hours of a critique's four had passed outside of the waits by 15:00.
-  const change: Demande = { type: 'modification', changements: { priorite: 'critique' } };
+  const change: Ordre = { type: 'modification', changements: { priorite: 'critique' } };
   const waited = ids.get('waited')!;
   await time.order(waited, change, day('09T15:30').getTime());
   expect((await time.rowOf(waited)).date_limite).toEqual(day('09T17:00'));

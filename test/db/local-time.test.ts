@@ -6,7 +6,7 @@ import { createTestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { makeEquipement, makePiece, makeSite, makeTechnicien } from '../support/factories';
 import { bringTo } from '../support/life';
-import { queriesDuring, type Statement } from '../support/queries';
+import { allQueriesDuring, type Statement } from '../support/queries';
 import { startTestSystem, type TestSystem } from '../support/system';
 
 /**
@@ -20,7 +20,7 @@ const isZone = (value: unknown): boolean =>
 
 /** What PostgreSQL answers by the calendar of some zone, be it that of the session. */
 const CALENDAR =
-  /\bAT\s+(TIME\s+ZONE|LOCAL)\b|\btimezone\s*\(|\bSET\s+(LOCAL\s+|SESSION\s+)?TIME\s*ZONE\b|\b(date_trunc|date_part|date_add|date_subtract|to_char|to_date|make_timestamptz|make_date|age)\s*\(|\bextract\s*\(\s*(?!epoch\b)|::\s*(date|time|timestamp)\b(?! with time zone)|\bcurrent_(date|time)\b|\blocaltime(stamp)?\b/i;
+  /\bAT\s+(TIME\s+ZONE|LOCAL)\b|\btimezone\s*\(|\bSET\s+(LOCAL\s+|SESSION\s+)?TIME\s*ZONE\b|\b(date_trunc|date_add|date_subtract|to_char|to_date|make_timestamptz|make_date|age)\s*\(|\bdate_part\s*\(\s*(?!'epoch')|\bextract\s*\(\s*(?!epoch\b)|::\s*(date|time|timestamp)\b(?! with time zone)|\bcurrent_(date|time)\b|\blocaltime(stamp)?\b/i;
 
 /** What speaks against a statement; null when it speaks of instants only. */
 function fault({ text, values }: Statement): string | null {
@@ -109,7 +109,7 @@ describe('in a system at work', () => {
   let client: Client;
   let statements: Statement[];
   beforeAll(async () => {
-    statements = await queriesDuring(async () => {
+    statements = await allQueriesDuring(async () => {
       system = await startTestSystem();
       client = (await system.newPerson('admin')).client;
       await live();

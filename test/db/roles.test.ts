@@ -65,6 +65,10 @@ describe.each([
     'DELETE FROM audit_chaines',
     'TRUNCATE audit_chaines',
     'DELETE FROM migrations',
+    'UPDATE mouvements_stock SET motif = NULL',
+    'DELETE FROM mouvements_stock',
+    'UPDATE releves SET valeur = 0',
+    'DELETE FROM releves',
     'DROP TABLE historique',
     'DROP TABLE users',
     'TRUNCATE users CASCADE',
@@ -112,7 +116,7 @@ describe.each([
     await connected(url(), async (db) => {
       const tables: { name: string }[] = await db.query(
         `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'
-           AND tablename NOT IN ('historique', 'audit_chaines', 'migrations')`,
+           AND tablename NOT IN ('historique', 'audit_chaines', 'evenements', 'migrations', 'mouvements_stock', 'releves')`,
       );
       expect(tables.length).toBeGreaterThan(20);
       const [{ without }] = await db.query(
@@ -131,7 +135,7 @@ describe('setting up roles', () => {
     const login = newRole();
     for (const password of ['première-fois', "l'autre \\ fois"]) {
       const url = as(login, encodeURIComponent(password));
-      await setUpRoles(database.owner, url);
+      await setUpRoles(database.owner, url, url);
       const [{ role, login: user }] = await connected(url, (db) =>
         db.query('SELECT current_user AS role, session_user AS login'),
       );
@@ -145,18 +149,18 @@ describe('setting up roles', () => {
   it('leaves a login alone that can sign in', async () => {
     const login = newRole();
     const url = as(login, 'secret');
-    await setUpRoles(database.owner, url);
+    await setUpRoles(database.owner, url, url);
     const verifier = () =>
       database.owner.query('SELECT rolpassword FROM pg_authid WHERE rolname = $1', [login]);
     const before = await verifier();
-    await setUpRoles(database.owner, url);
+    await setUpRoles(database.owner, url, url);
     expect(await verifier()).toEqual(before);
   });
 
   it('takes away what was granted beyond it', async () => {
     const { owner, url } = database;
     await owner.query('GRANT ALL ON historique, migrations TO regie_application');
-    await setUpRoles(owner, url);
+    await setUpRoles(owner, url, database.medicalUrl);
     await connected(url, async (db) => {
       expect(await refusal(db, 'DELETE FROM historique')).toBe(PERMISSION_DENIED);
       expect(await refusal(db, 'DELETE FROM migrations')).toBe(PERMISSION_DENIED);
@@ -167,8 +171,8 @@ describe('setting up roles', () => {
     const login = newRole();
     const name = newRole();
     await onServer(server, `CREATE ROLE ${name} LOGIN CREATEROLE PASSWORD 'patron'`);
-    // The group is the cluster's: this owner did not make it, so somebody lets them pass it on.
-    await onServer(server, `GRANT regie_application TO ${name} WITH ADMIN OPTION, SET FALSE`);
+    // The groups are the cluster's: this owner did not make them, so somebody lets them pass them on.
+    await onServer(server, `GRANT regie_application, regie_medical TO ${name} WITH ADMIN OPTION, SET FALSE`);
     const empty = await createEmptyDatabase();
     await empty.owner.query(`ALTER DATABASE ${new URL(empty.ownerUrl).pathname.slice(1)} OWNER TO ${name}`);
     const ownerUrl = as(name, 'patron', empty.ownerUrl);
@@ -176,7 +180,7 @@ describe('setting up roles', () => {
     try {
       await owner.runMigrations();
       for (const url of [ownerUrl, as(login, 'secret', empty.ownerUrl)]) {
-        await setUpRoles(owner, url);
+        await setUpRoles(owner, url, url);
         await connected(url, async (db) => {
           await db.query(`INSERT INTO historique (entite, action, date) VALUES ('essai', 'essai', now())`);
           expect(await refusal(db, 'DELETE FROM historique')).toBe(PERMISSION_DENIED);
@@ -189,12 +193,33 @@ describe('setting up roles', () => {
     }
   });
 
+  it('gives what is medical to a login of its own, and takes it from the one that did for both', async () => {
+    const { owner, ownerUrl } = database;
+    const [application, medical] = [newRole(), newRole()];
+    const urls = [application, medical].map((login) => as(login, 'secret', ownerUrl)) as [string, string];
+    const reaches = (url: string, role: string) =>
+      connected(url, (db) => refusal(db, `SET ROLE ${role}`)).then(
+        (refused) => refused === null,
+        () => false,
+      );
+    await setUpRoles(owner, urls[0], urls[0]);
+    expect(await reaches(urls[0], 'regie_medical')).toBe(true);
+    await setUpRoles(owner, urls[0], urls[1]);
+    expect(await reaches(urls[0], 'regie_medical')).toBe(false);
+    expect(await reaches(urls[0], 'regie_application')).toBe(true);
+    // It is nobody at all to the rest of the application.
+    expect(await reaches(urls[1], 'regie_application')).toBe(false);
+    const db = await createDataSource({ url: urls[1], medical: true, poolSize: 1 }).initialize();
+    expect(await refusal(db, 'SELECT FROM medical.cabinets')).toBeNull();
+    await db.destroy();
+  });
+
   it('happens for several databases of a cluster at once, by several processes each', async () => {
     const login = newRole();
     const databases = await Promise.all([1, 2, 3].map(() => createTestDatabase()));
     await Promise.all(
       [...databases, ...databases, ...databases].map(({ owner, ownerUrl }) =>
-        setUpRoles(owner, as(login, 'secret', ownerUrl)),
+        setUpRoles(owner, as(login, 'secret', ownerUrl), as(login, 'secret', ownerUrl)),
       ),
     );
     for (const { ownerUrl } of databases) {

@@ -33,7 +33,7 @@ describe('inside a transaction', () => {
     ['list files', () => api.app.store.list('').next()],
     [
       'have an order carried out',
-      () => api.app.engine.execute(1, { demandeId: randomUUID(), type: 'reception' }),
+      () => api.app.engine.execute(1, { id: randomUUID(), type: 'reception', scelle: '' }),
     ],
     ['start a workflow', () => api.app.engine.startInBackground(1)],
     ['ask how a workflow stands', () => api.app.engine.workflowStatus(1)],
@@ -41,7 +41,15 @@ describe('inside a transaction', () => {
       'send a mail',
       () => {
         const to = { address: 'k.alaoui@exemple.ma' };
-        const text = { sujet: 'x', html: 'x', text: 'x', correlationId: 'x' };
+        const text = {
+          sujet: 'x',
+          html: 'x',
+          text: 'x',
+          correlationId: 'x',
+          fil: null,
+          langue: 'fr',
+          jeton: 'x',
+        } as const;
         const mail = createMailTransport(api.config.mail);
         return mail.send({ messageId: '<x@exemple.ma>', to, ...text }).finally(() => mail.close());
       },

@@ -8,6 +8,8 @@ import {
   startOfDay,
   startOfWeek,
   wallClockAt,
+  withOffset,
+  writerWithOffset,
 } from '../../src/domain/local-time';
 import { nextMaintenance } from '../../src/domain/parc/equipements';
 
@@ -115,5 +117,32 @@ describe('the next maintenance', () => {
   it('is never due where nobody says how often, or from when', () => {
     expect(nextMaintenance({ ...rule, frequence_entretien: null }, 'UTC')).toBeNull();
     expect(nextMaintenance({ ...rule, date_installation: null }, 'UTC')).toBeNull();
+  });
+});
+
+describe('an instant with its offset', () => {
+  it('is the same instant, as the clocks of the zone show it', () => {
+    expect(withOffset(Date.parse('2026-12-01T08:00:00Z'), 'Europe/Paris')).toBe('2026-12-01T09:00:00+01:00');
+    expect(withOffset(Date.parse('2026-12-01T02:00:00Z'), 'America/St_Johns')).toBe(
+      '2026-11-30T22:30:00-03:30',
+    );
+  });
+
+  it.each([
+    'Europe/Paris',
+    'America/New_York',
+    'Africa/Casablanca',
+    'Australia/Lord_Howe',
+    'Pacific/Apia',
+    'Asia/Kathmandu',
+    'Africa/Cairo',
+  ])('is written alike one by one and many at once, every quarter of an hour of a year: %s', (zone) => {
+    const write = writerWithOffset(zone);
+    const different: string[] = [];
+    for (let instant = Date.UTC(2026, 0, 1); instant < Date.UTC(2027, 0, 1); instant += HOUR / 4) {
+      if (write(instant) !== withOffset(instant, zone)) different.push(write(instant));
+    }
+    expect(different).toEqual([]);
+    expect(Date.parse(write(Date.UTC(2026, 2, 29, 1)))).toBe(Date.UTC(2026, 2, 29, 1));
   });
 });

@@ -4,6 +4,7 @@ import type { Client } from '../support/client';
 import { eventually } from '../support/eventually';
 import { makeEquipement, makePiece, makeSite, makeTechnicien, makeUser } from '../support/factories';
 import { bringTo } from '../support/life';
+import { anotherRound } from '../support/rounds';
 import { startTestSystem, type TestSystem } from '../support/system';
 
 /** A technicien who leaves, by whatever way: nothing stays planned for nobody, and the responsable hears at once. */
@@ -145,7 +146,7 @@ describe('what a technicien was to do', () => {
   it('is found within a minute when nobody was told to look', async () => {
     const world = await busy();
     await system.db.query('UPDATE users SET is_active = false WHERE id = $1', [world.technicien.user.id]);
-    await temporal.schedule.getHandle(`reconciliation-${system.config.temporal.taskQueue}`).trigger();
+    await anotherRound(temporal.schedule.getHandle(`reconciliation-${system.config.temporal.taskQueue}`));
     await untilSettled(world);
     expect(await told(world.responsable)).toHaveLength(3);
   });

@@ -10,6 +10,7 @@ import { lienMotDePasseWorkflowId } from '../../src/workflows/protocol';
 import { makeUser, PASSWORD } from '../support/factories';
 import { mailsTo } from '../support/mailbox';
 import { linkMails, reset, tokenIn } from '../support/password-mails';
+import { anotherRound } from '../support/rounds';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
 
 /** From a forgotten password, or an invitation, to signing in: by the mail that really came. */
@@ -308,7 +309,7 @@ describe('a link whose workflow was never started', () => {
     // As the API leaves it that dies, or finds no engine, between its commit and the start.
     const actor = { ...systemActor(new Date(Date.now() - 60_000), 'demande-43'), adresse: '203.0.113.7' };
     const id = await requestLink(system.db, actor, user.email);
-    await temporal.schedule.getHandle(`reconciliation-${system.config.temporal.taskQueue}`).trigger();
+    await anotherRound(temporal.schedule.getHandle(`reconciliation-${system.config.temporal.taskQueue}`));
     const [mail] = await linkMails(user.email, 1);
     expect(mail!.headers['x-correlation-id']).toBe('demande-43');
     expect(mail!.text).toContain("Depuis l'adresse : 203.0.113.7");

@@ -227,7 +227,7 @@ describe('what goes with a move', () => {
     expect((await admin.get(`/interventions/${id}/pieces`)).body).toEqual([]);
   });
 
-  it('takes parts from the stock, waits for the last one, uses them up at the end', async () => {
+  it('sets parts aside, waits for the last one, uses them up at the end', async () => {
     const inStock = await makePiece(system.db, { stock: 5 });
     const toOrder = await makePiece(system.db, { stock: 1 });
     const id = await interventionIn('en_cours');
@@ -240,7 +240,11 @@ describe('what goes with a move', () => {
     });
     const needs = (await admin.get(`/interventions/${id}/pieces`)).body;
     expect(needs.map((need: { statut: string }) => need.statut)).toEqual(['reservee', 'demandee']);
-    expect((await admin.get(`/pieces/${inStock.id}`)).body.stock).toBe(3);
+    expect((await admin.get(`/pieces/${inStock.id}`)).body).toMatchObject({
+      stock: 5,
+      reserve: 2,
+      disponible: 3,
+    });
 
     const first = await admin.post(`/interventions/${id}/pieces/recues`, { besoins: [needs[0].id] });
     expect(first.body.statut).toBe('attente_pieces');
@@ -251,6 +255,7 @@ describe('what goes with a move', () => {
     await admin.put(`/interventions/${id}/statut`, body('terminee'));
     const used = (await admin.get(`/interventions/${id}/pieces`)).body;
     expect(used.map((need: { statut: string }) => need.statut)).toEqual(['consommee', 'consommee']);
+    expect((await admin.get(`/pieces/${inStock.id}`)).body).toMatchObject({ stock: 3, reserve: 0 });
   });
 
   it('gives parts back to the stock when it is called off', async () => {
@@ -261,7 +266,7 @@ describe('what goes with a move', () => {
       pieces: [{ piece_id: piece.id, quantite: 2 }],
     });
     await admin.put(`/interventions/${id}/statut`, body('annulee'));
-    expect((await admin.get(`/pieces/${piece.id}`)).body.stock).toBe(5);
+    expect((await admin.get(`/pieces/${piece.id}`)).body).toMatchObject({ stock: 5, reserve: 0 });
   });
 
   it('refuses a version that is no longer the current one', async () => {
@@ -326,8 +331,9 @@ describe('choosing by itself', () => {
     expect(reply.body).toMatchObject({
       statut: 'planifiee',
       technicien_id: skilled.id,
-      affectation: { automatique: true },
+      affectation: { technicien_id: skilled.id, date_planifiee: reply.body.planning.date_planifiee },
     });
-    expect(reply.body.affectation.raisons.join(' ')).toMatch('frigoriste');
+    expect(reply.body.affectation.raison).toMatch('frigoriste');
+    expect(reply.body.affectation.candidats[0]).toMatchObject({ technicien_id: skilled.id });
   });
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => silence.listen(0, '127.0.0.1', resolve));
   system = await prepareSystem();
   await system.startWorker();
-}, 60_000);
+});
 afterAll(() =>
   closeAll(
     () => system.close(),
@@ -58,4 +58,4 @@ it('starts the workflow of an intervention whose API process was killed between 
     runs.push(runId);
   }
   expect(runs).toHaveLength(1);
-}, 90_000);
+});

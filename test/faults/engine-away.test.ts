@@ -23,7 +23,7 @@ beforeAll(async () => {
   system = await prepareSystem({ temporalAddress: engine.address });
   await Promise.all([system.startWorker(), system.startApi()]);
   client = await system.as(await makeUser(system.db));
-}, 60_000);
+});
 afterAll(() =>
   closeAll(
     () => system.close(),
@@ -102,5 +102,4 @@ it.each(ABSENCES)(
     expect((await assign()).body).toMatchObject({ statut: 'planifiee' });
     await expectInvariants(system);
   },
-  120_000,
 );

@@ -20,7 +20,7 @@ beforeAll(async () => {
   system = await prepareSystem({ temporalAddress: engine.address });
   await Promise.all([system.startWorker(), system.startApi()]);
   client = await system.as(await makeUser(system.db));
-}, 60_000);
+});
 afterAll(() =>
   closeAll(
     () => system.close(),
@@ -51,7 +51,13 @@ async function escalated(): Promise<number> {
   const equipementId = (await makeEquipement(db)).id;
   const id = await bringTo('ouverte', { client, equipementId });
   await db.query(`UPDATE interventions SET arme_le = arme_le - interval '30 days' WHERE id = $1`, [id]);
-  await temporal.workflow.getHandle(`intervention-${id}`).signal(SYNCHRONISER_SIGNAL);
+  const workflow = temporal.workflow.getHandle(`intervention-${id}`);
+  // It starts in the background.
+  await eventually(
+    () => workflow.describe().catch(() => null),
+    (found) => found !== null,
+  );
+  await workflow.signal(SYNCHRONISER_SIGNAL);
   await eventually(
     () => db.query('SELECT niveau_escalade FROM interventions WHERE id = $1', [id]),
     ([row]) => row.niveau_escalade === 3,
@@ -96,4 +102,4 @@ it('builds everything anew from PostgreSQL when the engine comes back without it
 
   await expectInvariants(system);
   expect(await echeances([...others, late])).toEqual(expected);
-}, 120_000);
+});

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await Promise.all([system.startWorker(), system.startApi()]);
   client = await system.as(await makeUser(system.db));
   equipementId = (await makeEquipement(system.db)).id;
-}, 60_000);
+});
 afterEach(() => expectInvariants(system));
 afterAll(() => system.close());
 

@@ -5,7 +5,7 @@ import { makeEquipement, makeSite, makeTechnicien, makeUser } from '../support/f
 import { expectInvariants } from '../support/invariants';
 import { bringTo } from '../support/life';
 import { endWorkerConnections, holdRows } from '../support/locks';
-import { kill9, type ProcessSystem, prepareSystem } from '../support/processes';
+import { type ProcessSystem, prepareSystem } from '../support/processes';
 
 /**
  * Level 2 of an overdue assignment tells the responsable of the site, level 3 the admins; both come due at
@@ -38,7 +38,12 @@ async function overdue(): Promise<Overdue> {
   const responsable = await makeUser(db, { role: 'responsable', sites: [site.id] });
   const equipementId = (await makeEquipement(db, { site_id: site.id })).id;
   const id = await bringTo('ouverte', { client, equipementId });
-  await db.query(`UPDATE interventions SET arme_le = arme_le - interval '30 days' WHERE id = $1`, [id]);
+  // As one that was started from a row of old: its workflow has to be told to look at it.
+  await db.query(
+    `UPDATE interventions SET arme_le = arme_le - interval '30 days', date_creation = date_creation - interval '30 days',
+       workflow_demarre = false WHERE id = $1`,
+    [id],
+  );
   return { id, responsable };
 }
 
@@ -88,41 +93,36 @@ beforeAll(async () => {
   await held.awaitedBy(3);
   expect(await levelsTold(uncommitted.id)).toEqual([]);
   expect(await levelsTold(committed.id)).toEqual([2]);
-  await kill9(first);
+  await system.killWorker(first);
   await endWorkerConnections(system.owner);
   await held.release();
   expect(await levelsTold(uncommitted.id)).toEqual([]);
 
   await system.startWorker();
   answer = await answering;
-}, 90_000);
+});
 afterAll(() => system.close());
 
 describe('kill -9 of the worker', () => {
   it.each([
     ['tells a level whose transaction was under way', () => uncommitted],
     ['does not tell again a level whose transaction was committed', () => committed],
-  ])(
-    '%s',
-    async (_, given) => {
-      const { id, responsable } = given();
-      await eventually(
-        () => levelsTold(id),
-        (levels) => levels.length >= 2,
-        30_000,
-      );
-      await expectInvariants(system);
-      expect(await levelsTold(id)).toEqual([2, 3]);
-      expect(await told(id)).toEqual([responsable.id, chef.id, admin.id]);
-    },
-    90_000,
-  );
+  ])('%s', async (_, given) => {
+    const { id, responsable } = given();
+    await eventually(
+      () => levelsTold(id),
+      (levels) => levels.length >= 2,
+    );
+    await expectInvariants(system);
+    expect(await levelsTold(id)).toEqual([2, 3]);
+    expect(await told(id)).toEqual([responsable.id, chef.id, admin.id]);
+  });
 
   it('makes the assignment that was under way once, however often it is asked for', async () => {
     expect([200, 503]).toContain(answer.status);
-    await eventually(assign, ({ status }) => status === 200, 30_000);
+    await eventually(assign, ({ status }) => status === 200);
     await expectInvariants(system);
     const { body } = await client.get(`/interventions/${ordered}/historique`);
     expect(body.map(({ action }: { action: string }) => action)).toEqual(['creation', 'assignation']);
-  }, 90_000);
+  });
 });

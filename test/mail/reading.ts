@@ -1,7 +1,7 @@
 /** What a reader sees: the body without its tags, entities decoded, white space as one blank. */
 export function visibleText(html: string): string {
   return html
-    .slice(html.indexOf('role="article"'))
+    .slice(html.indexOf('>', html.indexOf('role="article"')) + 1)
     .replace(/<!--[\s\S]*?-->/g, '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/&#x([0-9a-f]+);/gi, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))

@@ -30,6 +30,9 @@ function mail(changes: Partial<OutgoingMail> = {}): OutgoingMail {
     html: '<p>Réparée à <b>09:00</b>, ça coûte 12 €</p>',
     text: 'Réparée à 09:00, ça coûte 12 €',
     correlationId: `req-${id}`,
+    fil: null,
+    langue: 'fr',
+    jeton: '12.signature',
     ...changes,
   };
 }
@@ -49,7 +52,37 @@ describe('a mail', () => {
     expect(headers['message-id']).toEqual([sent.messageId]);
     expect(headers['x-correlation-id']).toEqual([sent.correlationId]);
     expect(headers['auto-submitted']).toEqual(['auto-generated']);
+    expect(headers['x-auto-response-suppress']).toEqual(['OOF, AutoReply']);
+    expect(headers['x-regie-message']).toEqual([sent.jeton]);
     expect(headers['content-type']![0]).toMatch(/^multipart\/alternative/);
+  });
+
+  test('says its language, and follows the root of its thread', async () => {
+    const sent = mail({ fil: '<intervention-12@regie.test>', langue: 'ar' });
+    await transport.send(sent);
+    const headers = await headersOf(await onlyMailTo(sent.to.address));
+    expect(headers['content-language']).toEqual(['ar']);
+    expect(headers['in-reply-to']).toEqual(['<intervention-12@regie.test>']);
+    expect(headers.references).toEqual(['<intervention-12@regie.test>']);
+    expect(Date.parse(headers.date![0]!)).toBeGreaterThan(Date.now() - 60_000);
+  });
+
+  test('that stands alone follows nothing', async () => {
+    const sent = mail();
+    await transport.send(sent);
+    const headers = await headersOf(await onlyMailTo(sent.to.address));
+    expect([headers['in-reply-to'], headers.references]).toEqual([undefined, undefined]);
+  });
+
+  test('brings its pictures along, beside the HTML that shows them', async () => {
+    const images = [{ cid: 'logo@regie', type: 'image/png', contenu: Buffer.from('PNG').toString('base64') }];
+    const sent = mail({ html: '<img src="cid:logo@regie">', images });
+    await transport.send(sent);
+    const received = await onlyMailTo(sent.to.address);
+    const source = await (await fetch(`${mailApi}/email/${received.id}/source`)).text();
+    expect(source).toMatch(/Content-Type: multipart\/related/);
+    expect(source).toMatch(/Content-Id: <logo@regie>/i);
+    expect(source).toContain(images[0]!.contenu);
   });
 
   test('keeps its Message-ID when it is sent again', async () => {
@@ -176,7 +209,7 @@ describe('a server', () => {
     const begin = Date.now();
     await expect(talkative.send(mail())).rejects.toThrow();
     expect(Date.now() - begin).toBeGreaterThanOrEqual(490);
-    expect(Date.now() - begin).toBeLessThan(2000);
+    expect(Date.now() - begin).toBeLessThan(15_000);
     talkative.close();
     await close();
   });

@@ -1,5 +1,5 @@
 import { RAPPORT } from '../../src/domain/limites';
-import { type DonneesRapport, renderRapport } from '../../src/pdf/render';
+import { type DonneesRapport, renderRapport } from '../../src/pdf/rapports/intervention';
 import { type PdfPage, type PdfText, readPdf } from './pdf';
 
 const donnees: DonneesRapport = {
@@ -46,7 +46,11 @@ const donnees: DonneesRapport = {
     { date: '2026-12-20T07:55:00Z', action: 'escalade', auteur: null },
     { date: '2026-12-20T10:55:00Z', action: 'fin', auteur: 'Karim Alaoui' },
   ],
-  reste: { pieces: 0, commentaires: 0, historique: 0 },
+  etapes: [],
+  temps: [],
+  minutes: { trajet: 0, travail: 0, attente: 0 },
+  pannes: [],
+  reste: { pieces: 0, etapes: 0, temps: 0, commentaires: 0, historique: 0 },
 };
 
 async function read(changes: Partial<DonneesRapport> = {}): Promise<PdfText> {
@@ -98,6 +102,25 @@ describe('a report', () => {
     ]) {
       expect(text.split('\n')).toContain(line);
     }
+  });
+
+  test('says what the parts have cost, to the last decimal', async () => {
+    const [used, back] = donnees.pieces;
+    const lines = allText(
+      await read({
+        ...withIntervention({ cout_pieces: '24.6902' }),
+        pieces: [{ ...used!, prix_unitaire: '12.3451', montant: '24.6902' }, back!],
+      }),
+    ).split('\n');
+    for (const line of [
+      'Référence Désignation Quantité Prix unitaire Montant Statut',
+      'JT-042 Joint torique Ø 42 2 12,3451 24,6902 Consommée',
+      'HUI-46 Huile hydraulique 3 Rendue',
+      'Coût des pièces : 24,6902',
+    ]) {
+      expect(lines).toContain(line);
+    }
+    expect(allText(await read(withIntervention({ cout_pieces: '0.0000' })))).not.toContain('Coût');
   });
 
   test('leaves out what there is not', async () => {
@@ -317,7 +340,7 @@ describe('a report of which there is too much', () => {
       texte: `K${n} ${'\v\f\u0085'.repeat(700)}.`,
     })),
     historique: many(10_000, (n) => ({ ...donnees.historique[0]!, auteur: `H${n}` })),
-    reste: { pieces: 0, commentaires: 7, historique: 0 },
+    reste: { pieces: 0, etapes: 0, temps: 0, commentaires: 7, historique: 0 },
   };
 
   test('shows as much as its limits say, the latest where it grows with time', async () => {
@@ -329,18 +352,18 @@ describe('a report of which there is too much', () => {
     expect([shown('H').length, shown('H').at(-1)]).toEqual([RAPPORT.historique, 'H9999']);
     // Comments of nothing but lines take their sixty, and no more.
     expect(pdf.pages.length).toBeLessThan(120);
-  }, 30_000);
+  });
 
   test('says how much it leaves out', async () => {
     const text = allText(await read(hostile as Partial<DonneesRapport>));
     expect(text).toContain("… et 4900 pièces de plus, à lire dans l'application");
     expect(text).toContain("… et 457 commentaires de plus, plus anciens, à lire dans l'application");
     expect(text).toContain("… et 9900 événements de plus, plus anciens, à lire dans l'application");
-    expect(allText(await read({ reste: { pieces: 1, commentaires: 0, historique: 0 } }))).toContain(
+    expect(allText(await read({ reste: { ...donnees.reste, pieces: 1 } }))).toContain(
       "… et 1 pièce de plus, à lire dans l'application",
     );
     expect(allText(await read())).not.toContain('de plus');
-  }, 30_000);
+  });
 });
 
 describe('the document', () => {
@@ -360,4 +383,95 @@ describe('the document', () => {
     expect(await renderRapport(structuredClone(donnees))).toEqual(first);
     expect(await renderRapport({ ...donnees, date_rapport: '2026-12-20T13:13:00Z' })).not.toEqual(first);
   });
+});
+
+const ETAPE = {
+  libelle: 'Consignation faite',
+  type: 'case',
+  min: null,
+  max: null,
+  unite: null,
+  obligatoire: true,
+  valeur: true,
+  photo: null,
+  hors_limites: false,
+  date: '2026-12-20T08:10:00Z',
+  suite_id: null,
+  auteur: 'Karim Alaoui',
+} as const;
+
+test('says the steps with their values and who gave them, the time with its sums, and what had failed', async () => {
+  const text = allText(
+    await read({
+      etapes: [
+        ETAPE,
+        {
+          ...ETAPE,
+          libelle: 'Pression',
+          type: 'nombre',
+          min: 140,
+          max: 160,
+          unite: 'bar',
+          obligatoire: false,
+          valeur: 120.5,
+          hors_limites: true,
+          suite_id: 77,
+        },
+        { ...ETAPE, libelle: 'Photo du joint', type: 'photo', valeur: 4, photo: 'joint.jpg' },
+        { ...ETAPE, libelle: 'Remarque', type: 'texte', valeur: null, auteur: null, date: null },
+      ],
+      temps: [
+        {
+          nature: 'trajet',
+          debut: '2026-12-20T07:45:00Z',
+          fin: '2026-12-20T08:05:00Z',
+          personne: 'Karim Alaoui',
+        },
+        {
+          nature: 'travail',
+          debut: '2026-12-20T08:05:00Z',
+          fin: '2026-12-20T10:50:00Z',
+          personne: 'Karim Alaoui',
+        },
+      ],
+      minutes: { trajet: 20, travail: 165, attente: 0 },
+      pannes: [
+        { nature: 'probleme', code: 'FUITE', libelle: 'Fuite' },
+        { nature: 'cause', code: 'USURE', libelle: 'Usure du joint' },
+      ],
+    }),
+  );
+  // What a cell breaks over lines is one text.
+  const said = text.replace(/\s+/g, ' ');
+  for (const part of [
+    'Panne Problème Cause FUITE · Fuite USURE · Usure du joint',
+    'Consignation faite (obligatoire) Oui Karim Alaoui, le 20/12/2026 à 08:10',
+    '120,5 bar · hors limites (de 140 à',
+    'suite : n° 77',
+    'joint.jpg',
+    'Remarque (obligatoire) Sans réponse —',
+    'Temps passé Trajet Travail Attente 20 min 2 h 45 0 min',
+    'Nature Début Fin Durée Par',
+    'Trajet 20/12/2026 à 07:45 20/12/2026 à 08:05 20 min Karim Alaoui',
+    'Travail 20/12/2026 à 08:05 20/12/2026 à 10:50 2 h 45 Karim Alaoui',
+  ]) {
+    expect(said).toContain(part);
+  }
+});
+
+test('shows no more steps and segments than its limits, and says how many there are', async () => {
+  const segment = {
+    nature: 'travail',
+    debut: '2026-12-20T08:05:00Z',
+    fin: '2026-12-20T10:50:00Z',
+    personne: 'K',
+  } as const;
+  const text = allText(
+    await read({
+      etapes: Array(RAPPORT.etapes + 1).fill(ETAPE),
+      temps: Array(RAPPORT.temps + 3).fill(segment),
+    }),
+  );
+  expect(text).toContain("… et 1 étape de plus, à lire dans l'application");
+  expect(text).toContain("… et 3 segments de plus, à lire dans l'application");
 });

@@ -1,11 +1,12 @@
 import sql, { raw } from 'sql-template-tag';
 import { openApiPath } from '../../src/api/http/route';
 import { Access } from '../../src/auth/access';
-import { ACTIONS, type Subject } from '../../src/auth/permissions';
+import { ACTIONS, type Action, type Subject } from '../../src/auth/permissions';
 import type { Principal } from '../../src/auth/principal';
 import { query } from '../../src/db/sql';
 import { covers } from '../../src/domain/identite/cles-api';
 import type { Reply } from '../support/client';
+import { filledPath } from '../support/filled-paths';
 import { PLACES, type RowSubject } from '../support/places';
 import { PERMITTED, READ, reached, reaches } from './expected';
 import { type Check, type CreateCheck, type ListCheck, REQUESTS, type RowCheck } from './requests';
@@ -61,6 +62,17 @@ async function* differencesOf(
     case 'row':
       for (const kind of KINDS[check.subject]) yield* ofRow(world, method, path, check, persona, kind);
       return;
+    case 'part':
+      for (const kind of KINDS[check.subject]) {
+        const id = world.row(check.subject, kind, persona);
+        const { status } = await client.send(method, `${withIds(path, id)}?${check.query}`);
+        const may = reaches(check.expected, persona, kind);
+        const wanted = may === null ? 403 : may ? 200 : 404;
+        if (status !== wanted && !(wanted === 200 && status === 202)) {
+          yield `${check.subject} ${kind}: expected ${wanted}, got ${status}`;
+        }
+      }
+      return;
     case 'create':
       for (const kind of check.kinds) yield* ofCreation(world, method, path, check, persona, kind);
       return;
@@ -82,7 +94,7 @@ async function* differencesOf(
       return;
     }
     case 'role': {
-      const { status } = await client.get(path);
+      const { status } = await client.send(method, check.path ?? path, jsonInit(check.body));
       const wanted = check.expected[persona] === undefined ? 403 : 200;
       if (status !== wanted) yield `expected ${wanted}, got ${status}`;
       return;
@@ -97,6 +109,13 @@ async function* differencesOf(
       const { client: own } = await world.api.newPerson(world.people[persona].user.role);
       const { status } = await own.send(method, withIds(path), jsonInit(check.body));
       if (status === 403 || status === 401) yield `expected one’s own matters to be open, got ${status}`;
+      return;
+    }
+    case 'medical': {
+      const sent = (await check.sent?.(world)) ?? {};
+      const { status } = await client.send(method, sent.path ?? withIds(path), jsonInit(sent.body));
+      const wanted = check.expected[persona] ?? 403;
+      if (status !== wanted) yield `expected ${wanted}, got ${status}`;
       return;
     }
     case 'public': {
@@ -116,13 +135,13 @@ async function* ofRow(
   kind: string,
 ): AsyncGenerator<string> {
   // Nobody's own row is thrown away: they still have questions to ask.
-  if (fresh && kind === 'soi') return;
+  if (fresh && (kind === 'soi' || (subject === 'Intervenant' && kind.endsWith('_recoit')))) return;
   const id = fresh ? await world.fresh(subject, kind) : world.row(subject, kind, persona);
-  const { body } = await sent(world, persona, id);
+  const { body, headers } = await sent(world, persona, id);
   const reply = await world.people[persona].client.send(
     method,
     withIds(path, id),
-    jsonInit(body, NO_VERSION),
+    jsonInit(body, { ...NO_VERSION, ...headers }),
   );
   const may = reaches(expected, persona, kind);
   const sees = reaches(READ[subject], persona, kind);
@@ -214,9 +233,63 @@ export async function* rowDifferences(
   }
 }
 
+interface Closed {
+  subject: Subject;
+  /** What may be done to it all the same. */
+  open: readonly Action[];
+  /** In all else it is theirs. */
+  rows: readonly object[];
+}
+
+/** What nobody reaches here, however much else would make it theirs: what is of a practice, and what is another patient's. */
+function closedTo({ userId, sites }: Principal): Closed[] {
+  const places = [...sites, null];
+  return [
+    {
+      subject: 'Prestation',
+      // Nothing that is made here is of a practice.
+      open: ['read', 'create'],
+      rows: places.map((site_id) => ({ site_id, visibilite: 'publique', actif: true, de_cabinet: true })),
+    },
+    {
+      subject: 'RendezVous',
+      open: ['read'],
+      rows: places.flatMap((site_id) =>
+        [[], [userId]].flatMap((user_ids) =>
+          [null, userId].map((demandeur_id) => ({
+            ...{ user_ids, demandeur_id },
+            prestation: { site_id, de_cabinet: true },
+          })),
+        ),
+      ),
+    },
+    { subject: 'MonDossier', open: [], rows: [{ user_id: userId + 1 }] },
+  ];
+}
+
+/** Every difference between the permissions of these people on what is closed to all of them, by themselves, and that. */
+export function* closedDifferences(
+  world: World,
+  principals: ReadonlyMap<Persona, Principal>,
+  only: { personas?: readonly Persona[]; subject?: Subject } = {},
+): Generator<string> {
+  for (const persona of only.personas ?? PERSONAS) {
+    const principal = principals.get(persona)!;
+    const access = new Access(principal, world.api.app.rulesFor);
+    for (const { subject, open, rows } of closedTo(principal)) {
+      if (only.subject !== undefined && only.subject !== subject) continue;
+      const closed = ACTIONS.filter((action) => !open.includes(action));
+      for (const row of rows) {
+        const permitted = closed.filter((action) => access.may(action, subject, row));
+        if (permitted.length > 0) yield `${permitted} ${subject} ${JSON.stringify(row)} as ${persona}`;
+      }
+    }
+  }
+}
+
 /** Somewhere where there is nothing, unless an id is given. */
 function withIds(path: string, id: number | string = 999_999): string {
-  return path.replace(/:\w+/g, String(id));
+  return filledPath(path, id);
 }
 
 function jsonInit(body: unknown, headers: Record<string, string> = {}): RequestInit {

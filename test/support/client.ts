@@ -27,7 +27,7 @@ export function createClient(baseUrl: string, token?: string): Client {
     const response = await fetch(url, { ...init, method, headers });
     const bytes = Buffer.from(await response.arrayBuffer());
     const text = bytes.toString();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '');
     const body = isJson ? JSON.parse(text) : text;
     return { status: response.status, headers: response.headers, body, bytes };
   };

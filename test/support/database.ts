@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { createDataSource } from '../../src/db/data-source';
+import { MIGRATIONS } from '../../src/db/migrations';
 import { setUpRoles } from '../../src/db/roles';
 
 /** Databases of their own for test files, on the PostgreSQL that the test command started. */
@@ -20,6 +21,8 @@ function serverUrl(): string {
 export interface EmptyDatabase {
   /** As the application signs in. */
   url: string;
+  /** As it signs in for what is medical. */
+  medicalUrl: string;
   ownerUrl: string;
   /** Connections with all rights: for tests that tamper, or look at what others do. */
   owner: DataSource;
@@ -29,10 +32,18 @@ export interface EmptyDatabase {
 export interface TestDatabase extends EmptyDatabase {
   /** Connections with the rights of the application, and no more. */
   db: DataSource;
+  /** And with those to what is medical. */
+  medical: DataSource;
 }
 
 /** Who the application is in every database of the tests; the setup makes them. */
 const APPLICATION = { username: 'regie_app', password: 'regie-app-test' };
+const MEDICAL = { username: 'regie_medecine', password: 'regie-medecine-test' };
+
+/** The same database, as the application signs in for what is medical. */
+export function medicalUrlOf(url: string): string {
+  return Object.assign(new URL(url), MEDICAL).href;
+}
 
 /**
  * A migrated database without rows; of another server than the test command's when its URL is given. It is a copy of one
@@ -41,14 +52,37 @@ const APPLICATION = { username: 'regie_app', password: 'regie-app-test' };
 export async function createTestDatabase(server = serverUrl()): Promise<TestDatabase> {
   const empty = await createEmptyDatabase(server, await migratedTemplate(server));
   const db = await createDataSource({ url: empty.url, applicationName: 'test' }).initialize();
+  const medical = await createDataSource({
+    url: empty.medicalUrl,
+    applicationName: 'test-medical',
+    poolSize: 4,
+    medical: true,
+  }).initialize();
   return {
     ...empty,
     db,
+    medical,
     drop: async () => {
       if (db.isInitialized) await db.destroy();
+      if (medical.isInitialized) await medical.destroy();
       await empty.drop();
     },
   };
+}
+
+type Migration = (typeof MIGRATIONS)[number];
+
+/** Takes a migration back, and those that came after it before it. */
+export async function migrateDown(runner: QueryRunner, first: Migration): Promise<void> {
+  for (const migration of MIGRATIONS.slice(MIGRATIONS.indexOf(first)).reverse()) {
+    await new migration().down(runner);
+  }
+}
+
+/** Makes it again, and those that come after it; the application has its rights anew. */
+export async function migrateUp(runner: QueryRunner, first: Migration): Promise<void> {
+  for (const migration of MIGRATIONS.slice(MIGRATIONS.indexOf(first))) await new migration().up(runner);
+  await runner.query('GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC');
 }
 
 /** Named after what it was migrated with, since servers may outlive a change of it. */
@@ -75,9 +109,9 @@ async function migratedTemplate(server: string): Promise<string> {
     await client.query(`SELECT pg_advisory_lock(hashtext('${TEMPLATE}'))`);
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [TEMPLATE]);
     if (rowCount === 0) {
-      const { owner, url, name } = await createEmptyDatabase(server);
+      const { owner, url, medicalUrl, name } = await createEmptyDatabase(server);
       await owner.runMigrations();
-      await setUpRoles(owner, url);
+      await setUpRoles(owner, url, medicalUrl);
       await owner.destroy();
       await client.query(`ALTER DATABASE ${name} RENAME TO ${TEMPLATE}`);
     }
@@ -107,6 +141,7 @@ export async function createEmptyDatabase(
   return {
     name,
     url: url.href,
+    medicalUrl: medicalUrlOf(ownerUrl.href),
     ownerUrl: ownerUrl.href,
     owner,
     drop: async () => {

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { Access } from '../../src/auth/access';
-import { Demande as DemandeRow, type Intervention } from '../../src/db/interventions/interventions';
-import type { Demande } from '../../src/domain/interventions/demandes';
+import { type Intervention } from '../../src/db/interventions/interventions';
+import type { Ordre } from '../../src/domain/interventions/ordres';
 import { type Actor, systemActor } from '../../src/services/actor';
-import { applyDemande } from '../../src/services/interventions/cycle/apply';
+import { applyOrdre } from '../../src/services/interventions/cycle/apply';
 import { escalate } from '../../src/services/interventions/cycle/escalade';
 import { createIntervention, type NewIntervention } from '../../src/services/interventions/interventions';
+import { askedBy } from './asked';
 import type { TestDatabase } from './database';
 import { makeAdmin, makeEquipement, makeTechnicien, makeUser } from './factories';
 
@@ -19,7 +19,7 @@ export interface InventedTime {
   /** Creates one on which somebody is at work. @returns its id. */
   begin(given: Partial<NewIntervention>, now: number): Promise<number>;
   /** Has something done, as its workflow does. */
-  order(interventionId: number, demande: Demande, now: number): Promise<void>;
+  order(interventionId: number, ordre: Ordre, now: number): Promise<void>;
   /** Tells everything that is due by now, once. @returns the keys. */
   tellDue(interventionId: number, now: number): Promise<string[]>;
   rowOf(interventionId: number): Promise<Intervention>;
@@ -59,7 +59,7 @@ export async function inventTime({ db, owner }: TestDatabase): Promise<InventedT
         ...given,
         equipement_id: given.equipement_id ?? (await makeEquipement(db)).id,
       };
-      const row = await db.transaction((tx) =>
+      const { row } = await db.transaction((tx) =>
         createIntervention(tx, accessOnce(), actorAt(now), fields, ZONE),
       );
       await db.query(`UPDATE interventions SET statut = 'en_cours', technicien_id = $2 WHERE id = $1`, [
@@ -68,19 +68,9 @@ export async function inventTime({ db, owner }: TestDatabase): Promise<InventedT
       ]);
       return row.id;
     },
-    order: async (interventionId, demande, now) => {
-      const id = randomUUID();
-      await db.manager.insert(DemandeRow, {
-        id,
-        intervention_id: interventionId,
-        auteur_id: admin.id,
-        session_id: principal.sessionId,
-        action: 'update',
-        requete: 'PUT /interventions/{id}',
-        contenu: demande as object,
-        correlation_id: 'test',
-      });
-      await db.transaction((tx) => applyDemande(tx, id, new Date(now), ZONE));
+    order: async (interventionId, ordre, now) => {
+      const asked = askedBy(principal, ordre);
+      await db.transaction((tx) => applyOrdre(tx, interventionId, asked, new Date(now), ZONE));
     },
     tellDue: async (interventionId, now) => {
       const told: string[] = [];

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
 import type { Client, Reply } from './client';
 import { PANNE } from './life';
 
@@ -86,4 +87,15 @@ export async function send(request: Omit<Attempt, 'outcome' | 'reply'>): Promise
   } catch {
     return { ...request, outcome: 'unknown', reply: null };
   }
+}
+
+/** How often the history tells what a request that writes asked for. */
+export async function timesRecorded(db: DataSource, { method, path, titre }: Attempt): Promise<number> {
+  const action = method === 'POST' ? 'creation' : path.endsWith('/assign') ? 'assignation' : 'debut';
+  const [row] = await db.query(
+    `SELECT count(*)::integer AS times FROM historique h JOIN interventions i ON i.id = h.entite_id
+     WHERE h.entite = 'intervention' AND h.action = $1 AND i.titre = $2`,
+    [action, titre],
+  );
+  return row.times;
 }

@@ -59,6 +59,6 @@ export async function holdRows(
 export async function endWorkerConnections(owner: DataSource): Promise<void> {
   await owner.query(
     `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name IN ('regie-worker', 'regie-messages')`,
+     WHERE datname = current_database() AND application_name IN ('regie-worker', 'regie-worker-medical', 'regie-messages')`,
   );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Connection, ScheduleOverlapPolicy, Client as TemporalClient } from '@temporalio/client';
+import { Connection, Client as TemporalClient } from '@temporalio/client';
 import type { DataSource } from 'typeorm';
 import { createTokenService } from '../../src/auth/tokens';
 import { loadConfig } from '../../src/config';
@@ -17,6 +17,7 @@ import { eventually } from './eventually';
 import { signIn } from './factories';
 import { createNamespace } from './namespace';
 import { openPostOffice, type PostOffice } from './post-office';
+import { anotherRound } from './rounds';
 
 /**
  * Régie as it runs in earnest: the compiled worker and API, each a process that can be killed, on a database,
@@ -28,17 +29,26 @@ export interface ProcessSystem {
   owner: DataSource;
   temporal: TemporalClient;
   postOffice: PostOffice;
-  /** Starts a process and waits until it is ready. It is stopped at the end at the latest. */
+  /** Message-IDs that may come a second time: they had come when a worker was killed that had not marked them. */
+  excused: string[];
+  /** Where the API answers, at its usual port. */
+  baseUrl: string;
+  /** Starts a process and waits until it is ready. It may be stopped or killed, and is stopped at the end at the latest. */
   startWorker(overrides?: Record<string, string>): Promise<RunningProcess>;
   startApi(overrides?: Record<string, string>): Promise<RunningProcess>;
-  /** Requests to the API on behalf of somebody. */
-  as(user: User): Promise<Client>;
+  /**
+   * Kills a worker with a SIGKILL. Nobody can know of a mail that it was sending whether it had come: what came is
+   * excused for coming again.
+   */
+  killWorker(worker: RunningProcess): Promise<void>;
+  /** Requests to the API on behalf of somebody; at another port than usual when it is given. */
+  as(user: User, port?: string): Promise<Client>;
   /**
    * Has the reconciler run, as soon as nothing is so young that it would leave it to the API; its schedule
    * would take up to a minute.
    */
   reconcile(): Promise<void>;
-  /** @throws when a process has ended that nobody killed. */
+  /** @throws when a process has ended that nobody killed, or badly when it was stopped. */
   close(): Promise<void>;
 }
 
@@ -71,12 +81,15 @@ export async function prepareSystem({
   });
   const temporal = new TemporalClient({ connection, namespace: config.temporal.namespace });
   const started: RunningProcess[] = [];
-  /** Of processes that nobody killed. */
+  let launches = 0;
+  /** Of processes that nobody killed or stopped. */
   const deaths: string[] = [];
+  const stopped = new Set<RunningProcess>();
+  const excused: string[] = [];
   let closing = false;
 
   const start = async (noun: 'worker' | 'api', ready: string, overrides: Record<string, string> = {}) => {
-    const logFile = join(folder.path, `${noun}-${started.length}.log`);
+    const logFile = join(folder.path, `${noun}-${launches++}.log`);
     const running = await launch({
       name: noun,
       command: process.execPath,
@@ -84,13 +97,20 @@ export async function prepareSystem({
       env: { ...env, ...overrides },
       logFile,
     });
-    started.push(running);
+    const stoppable = {
+      ...running,
+      stop: () => {
+        stopped.add(stoppable);
+        return running.stop();
+      },
+    };
+    started.push(stoppable);
     void running.exited.then((reason) => {
-      if (reason === 'SIGKILL' || closing) return;
+      if (reason === 'SIGKILL' || (stopped.has(stoppable) && reason === 'code 0') || closing) return;
       deaths.push(`${noun} ended (${reason}):\n${readFileSync(logFile, 'utf8').slice(-4_000)}`);
     });
     await untilReady(running, logFile, async () => readFileSync(logFile, 'utf8').includes(ready));
-    return running;
+    return stoppable;
   };
 
   return {
@@ -98,11 +118,21 @@ export async function prepareSystem({
     owner: database.owner,
     temporal,
     postOffice,
+    excused,
+    baseUrl: `http://127.0.0.1:${env.PORT}`,
     startWorker: (overrides) => start('worker', 'worker ready', overrides),
     startApi: (overrides) => start('api', 'API ready', overrides),
-    as: async (user) => {
+    killWorker: async (worker) => {
+      await kill9(worker);
+      const unmarked: { message_id: string }[] = await database.db.query(
+        `SELECT message_id FROM messages WHERE statut <> 'envoye'`,
+      );
+      const ids = unmarked.map(({ message_id }) => message_id);
+      excused.push(...ids.filter((id) => postOffice.received.includes(id)));
+    },
+    as: async (user, port = env.PORT) => {
       const token = await signIn(database.db, createTokenService(config.jwt), user);
-      return createClient(`http://127.0.0.1:${env.PORT}`, token);
+      return createClient(`http://127.0.0.1:${port}`, token);
     },
     reconcile: async () => {
       const young = `SELECT id FROM interventions
@@ -111,8 +141,7 @@ export async function prepareSystem({
         () => database.db.query(young),
         (rows: unknown[]) => rows.length === 0,
       );
-      const schedule = temporal.schedule.getHandle(`reconciliation-${config.temporal.taskQueue}`);
-      await schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
+      await anotherRound(temporal.schedule.getHandle(`reconciliation-${config.temporal.taskQueue}`));
     },
     close: async () => {
       closing = true;

@@ -1,35 +1,57 @@
 import './runtime';
-import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
+import { Connection, Client as TemporalClient, type WorkflowHandle } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
+import type { DataSource } from 'typeorm';
+import { brisDeGlaceActivities } from '../../src/activities/bris-de-glace';
+import type { ActivityContext } from '../../src/activities/context';
+import { examenActivities } from '../../src/activities/examens';
 import { interventionActivities, rapportActivities } from '../../src/activities/interventions';
 import { lienMotDePasseActivities } from '../../src/activities/liens-mot-de-passe';
+import { preventifActivities } from '../../src/activities/preventif';
+import { rendezVousActivities } from '../../src/activities/rendez-vous';
 import { Access } from '../../src/auth/access';
+import { createSecrets, type Secrets } from '../../src/auth/secrets';
+import { createDataSource } from '../../src/db/data-source';
 import type { User } from '../../src/db/identite/users';
-import { Demande as DemandeRow } from '../../src/db/interventions/interventions';
 import type { Equipement } from '../../src/db/parc/equipements';
-import type { Demande } from '../../src/domain/interventions/demandes';
+import type { Ordre } from '../../src/domain/interventions/ordres';
+import { createMailRenderer } from '../../src/mail/renderer';
+import { createMailTransport } from '../../src/mail/transport';
+import { MAISON } from '../../src/mail/views/maison';
 import { createRapportRenderer, type RapportRenderer } from '../../src/pdf/renderer';
 import { systemActor } from '../../src/services/actor';
 import { createIntervention, type NewIntervention } from '../../src/services/interventions/interventions';
+import { sealOrdre } from '../../src/services/interventions/scelles';
 import { createObjectStore } from '../../src/storage/objects';
+import { People } from '../../src/threads/people';
 import { addSearchAttributes } from '../../src/worker/engine-setup';
 import {
+  BRIS_DE_GLACE_WORKFLOW,
+  brisDeGlaceWake,
+  ECHEANCE_PREVENTIF_WORKFLOW,
+  EXAMEN_WORKFLOW,
+  echeancePreventifStart,
+  examenWake,
   INTERVENTION_WORKFLOW,
   interventionWake,
   interventionWorkflowId,
   LIEN_MOT_DE_PASSE_WORKFLOW,
   lienMotDePasseStart,
+  newInterventionStart,
   ORDRE_UPDATE,
+  RENDEZ_VOUS_WORKFLOW,
   rapportsTaskQueue,
+  rendezVousWake,
 } from '../../src/workflows/protocol';
 import { testConfig } from './api';
+import { askedBy } from './asked';
 import { createTestDatabase, type TestDatabase } from './database';
 import { eventually } from './eventually';
 import { makeAdmin, makeEquipement } from './factories';
+import { createNamespace } from './namespace';
 import { workflowsUnderTest } from './workflow-bundle';
 
 /**
@@ -38,11 +60,15 @@ import { workflowsUnderTest } from './workflow-bundle';
  */
 export interface SkippingSystem {
   db: TestDatabase['db'];
+  database: TestDatabase;
+  /** With the rights to what is medical. */
+  medical: DataSource;
+  secrets: Secrets;
   admin: User;
   /** Creates an intervention as the API would and starts its workflow. */
   report(given?: Partial<NewIntervention>, equipement?: Equipement): Promise<number>;
-  /** Has a demande carried out. */
-  order(interventionId: number, demande: Demande): Promise<void>;
+  /** Has a ordre carried out. */
+  order(interventionId: number, ordre: Ordre): Promise<void>;
   /** Plans the visit of a technicien, half an hour long, in an hour from now. */
   plan(interventionId: number, technicienId: number): Promise<void>;
   /** Lets time pass. */
@@ -54,6 +80,8 @@ export interface SkippingSystem {
   /** What the Web UI shows of it. */
   details(interventionId: number): Promise<string>;
   history(interventionId: number): Promise<History>;
+  /** Has the engine lose what it holds: no schedule of these plans is left, and no workflow that runs. */
+  wipe(planIds: readonly number[]): Promise<void>;
   /** Tells the workflow that its row has changed, starting it if it has ended. */
   wake(interventionId: number): Promise<void>;
   /** Waits until the report of an intervention has been given up. */
@@ -62,6 +90,18 @@ export interface SkippingSystem {
   askAgain(interventionId: number): Promise<void>;
   /** Starts the workflow of a link by which a password is chosen. */
   startLink(lienId: string): Promise<WorkflowHandle>;
+  /** Has the workflow of an appointment look at its row, starting it if it does not run. */
+  followRendezVous(rendezVousId: number): Promise<WorkflowHandle>;
+  /** Has the workflow of a break-glass look at its row, starting it if it does not run. */
+  followBris(bris: { id: number; cabinet_id: number }): Promise<WorkflowHandle>;
+  /** The same for the one of an examen. */
+  followExamen(examenId: number): Promise<WorkflowHandle>;
+  /** Lets time pass until something is due of one of these plans, at the latest until an instant, and has that decided. */
+  untilDue(planIds: readonly number[], latest: Date): Promise<boolean>;
+  /** Has what is due of a plan by now decided, as its schedule would. */
+  decide(planId: number): Promise<void>;
+  /** Where the schedules are: the server that skips time has none, so they are told to the development server. */
+  schedules: TemporalClient | null;
   close(): Promise<void>;
 }
 
@@ -74,6 +114,8 @@ export interface SkippingOptions {
   s3Endpoint?: string;
   /** What makes reports. */
   rapports?: RapportRenderer;
+  /** Whether there are plans of preventive work. */
+  plans?: boolean;
 }
 
 /** The SDK gives the server five seconds, in which beside all else that a test run starts a JVM may not be up. */
@@ -92,23 +134,50 @@ async function startTimeSkipping(tries = 1): Promise<TestWorkflowEnvironment> {
 export async function startSkippingSystem({
   s3Endpoint,
   rapports = createRapportRenderer(),
+  plans = false,
 }: SkippingOptions = {}): Promise<SkippingSystem> {
   const environment = await startTimeSkipping();
   const database = await createTestDatabase();
   const { db } = database;
+  const secrets = createSecrets(testConfig(database.url).dataKeys);
   const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const overrides: Record<string, string> = s3Endpoint === undefined ? {} : { S3_ENDPOINT: s3Endpoint };
   const store = createObjectStore(testConfig(database.url, overrides).s3);
   await store.ensureBucket();
   await addSearchAttributes(environment.client);
+  const schedules = plans ? await connectForSchedules() : null;
+  const ofPlans = { db, people: new People(), taskQueue: TASK_QUEUE, timeZone: TIME_ZONE, logger };
+  const { url, medicalUrl } = database;
+  const medical = await createDataSource({ url: medicalUrl, medical: true, poolSize: 2 }).initialize();
+  const mails = createMailRenderer();
+  const mail = createMailTransport(testConfig(url).mail);
+  const telling = {
+    ...{ db, medical, secrets, mails, mail, sms: null, logger },
+    ...{ maison: async () => MAISON, publicUrl: 'http://localhost', timeZone: TIME_ZONE },
+  } as unknown as ActivityContext;
   const worker = await Worker.create({
     connection: environment.nativeConnection,
     namespace: environment.namespace,
     taskQueue: TASK_QUEUE,
     ...workflowsUnderTest(),
     activities: {
-      ...interventionActivities({ db, timeZone: TIME_ZONE, logger }),
+      ...interventionActivities({
+        db,
+        secrets,
+        client: environment.client,
+        people: new People(),
+        taskQueue: TASK_QUEUE,
+        timeZone: TIME_ZONE,
+        logger,
+      }),
       ...lienMotDePasseActivities({ db, logger }),
+      ...rendezVousActivities({ db, medical, logger }),
+      ...brisDeGlaceActivities(telling),
+      ...examenActivities({ db, medical, logger }),
+      ...preventifActivities({ ...ofPlans, client: environment.client }),
+      ...(schedules && {
+        accorderHoraire: preventifActivities({ ...ofPlans, client: schedules }).accorderHoraire,
+      }),
     },
   });
   const reporter = await Worker.create({
@@ -129,28 +198,43 @@ export async function startSkippingSystem({
       interventionWake(id, TASK_QUEUE),
     );
   };
-  const order = async (interventionId: number, demande: Demande) => {
-    const id = randomUUID();
-    await db.manager.insert(DemandeRow, {
-      id,
-      intervention_id: interventionId,
-      auteur_id: admin.id,
-      session_id: principal.sessionId,
-      action: 'update',
-      requete: 'PUT /interventions/{id}',
-      contenu: demande as object,
-      correlation_id: 'test',
-    });
-    const statut = demande.type === 'statut' ? demande.statut : undefined;
+  const order = async (interventionId: number, ordre: Ordre) => {
+    const asked = askedBy(principal, ordre);
     await handle(interventionId).executeUpdate(ORDRE_UPDATE, {
-      args: [{ demandeId: id, type: demande.type, statut }],
-      updateId: id,
+      args: [sealOrdre(secrets, interventionId, asked)],
+      updateId: asked.id,
     });
+  };
+
+  // The client of the environment lets time pass while it waits for a result.
+  const patient = new TemporalClient({
+    connection: environment.connection,
+    namespace: environment.namespace,
+  });
+  const decide = async (planId: number) => {
+    await patient.workflow.execute(ECHEANCE_PREVENTIF_WORKFLOW, echeancePreventifStart(planId, TASK_QUEUE));
   };
 
   return {
     db,
+    database,
+    medical,
+    secrets,
     admin,
+    decide,
+    untilDue: async (planIds, latest) => {
+      const [next]: { id: number; due: Date }[] = await db.query(
+        `SELECT id, prochaine_decision AS due FROM plans_preventifs
+         WHERE id = ANY($1) AND prochaine_decision <= $2 ORDER BY prochaine_decision, rang, id LIMIT 1`,
+        [planIds, latest],
+      );
+      const wait = (next?.due ?? latest).getTime() - (await now()).getTime();
+      if (wait > 0) await environment.sleep(wait);
+      if (next === undefined) return false;
+      await decide(next.id);
+      return true;
+    },
+    schedules,
     report: async (given = {}, equipement) => {
       const { id: equipement_id } = equipement ?? (await makeEquipement(db));
       const actor = { ...systemActor(await now(), 'test'), userId: admin.id };
@@ -164,13 +248,12 @@ export async function startSkippingSystem({
         ...given,
         equipement_id,
       };
-      const { id } = await db.transaction((tx) => createIntervention(tx, access, actor, fields, TIME_ZONE));
-      await environment.client.workflow.start(INTERVENTION_WORKFLOW, {
-        workflowId: interventionWorkflowId(id),
-        taskQueue: TASK_QUEUE,
-        args: [id],
-      });
-      return id;
+      const { row, situation } = await db.transaction((tx) =>
+        createIntervention(tx, access, actor, fields, TIME_ZONE),
+      );
+      const start = newInterventionStart(row.id, TASK_QUEUE, situation);
+      await environment.client.workflow.start(INTERVENTION_WORKFLOW, start);
+      return row.id;
     },
     order,
     plan: async (interventionId, technicien_id) => {
@@ -180,6 +263,15 @@ export async function startSkippingSystem({
     },
     pass: (milliseconds) => environment.sleep(milliseconds),
     now,
+    wipe: async (planIds) => {
+      const open: { id: number }[] = await db.query(
+        `SELECT id FROM interventions WHERE statut NOT IN ('terminee', 'annulee') AND workflow_demarre`,
+      );
+      for (const { id } of open) await handle(id).terminate('lost').catch(unlessGone);
+      for (const id of planIds) {
+        await schedules!.schedule.getHandle(`preventif-${id}`).delete().catch(unlessGone);
+      }
+    },
     told: async (interventionId, since) => {
       const rows: { apres: { etape: string; niveau: number }; date: Date }[] = await db.query(
         `SELECT apres, date FROM historique WHERE entite = 'intervention' AND entite_id = $1
@@ -214,13 +306,32 @@ export async function startSkippingSystem({
     history: (id) => handle(id).fetchHistory(),
     startLink: (lienId) =>
       environment.client.workflow.start(LIEN_MOT_DE_PASSE_WORKFLOW, lienMotDePasseStart(lienId, TASK_QUEUE)),
+    followRendezVous: (id) =>
+      environment.client.workflow.signalWithStart(RENDEZ_VOUS_WORKFLOW, rendezVousWake(id, TASK_QUEUE)),
+    followBris: (bris) =>
+      environment.client.workflow.signalWithStart(BRIS_DE_GLACE_WORKFLOW, brisDeGlaceWake(bris, TASK_QUEUE)),
+    followExamen: (id) =>
+      environment.client.workflow.signalWithStart(EXAMEN_WORKFLOW, examenWake(id, TASK_QUEUE)),
     close: async () => {
       worker.shutdown();
       reporter.shutdown();
       await running;
       rapports.close();
+      mails.close();
+      mail.close();
+      await medical.destroy();
+      await schedules?.connection.close();
       await environment.teardown();
       await database.drop();
     },
   };
+}
+
+function unlessGone(error: unknown): void {
+  if (!(error instanceof Error) || !/NotFound/.test(error.name)) throw error;
+}
+
+async function connectForSchedules(): Promise<TemporalClient> {
+  const connection = await Connection.connect({ address: process.env.TEST_TEMPORAL_ADDRESS! });
+  return new TemporalClient({ connection, namespace: await createNamespace() });
 }

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { createMailRenderer } from '../../src/mail/renderer';
+import { MAISON } from '../../src/mail/views/maison';
+import { PAPIER_USUEL } from '../../src/pdf/papier';
 import { createRapportRenderer } from '../../src/pdf/renderer';
 import { createRenderer, type Renderer, RenderFailed } from '../../src/threads/renderer';
 
@@ -91,13 +93,19 @@ it('the thread of reports and that of emails make what they are for', async () =
     pieces: [],
     commentaires: [],
     historique: [],
-    reste: { pieces: 0, commentaires: 0, historique: 0 },
+    etapes: [],
+    temps: [],
+    minutes: { trajet: 0, travail: 0, attente: 0 },
+    pannes: [],
+    reste: { pieces: 0, etapes: 0, temps: 0, commentaires: 0, historique: 0 },
   };
-  const pdf = await rapports.render(donnees);
+  const commande = { genre: 'intervention', papier: PAPIER_USUEL, donnees } as const;
+  const pdf = await rapports.render(commande);
   expect(Buffer.from(pdf).subarray(0, 5).toString()).toBe('%PDF-');
   // Left to itself pdfkit takes more than 128 MB for one word like this.
   const endless = { ...intervention, rapport: 'W'.repeat(20_000) };
-  expect((await rapports.render({ ...donnees, intervention: endless })).length).toBeGreaterThan(pdf.length);
+  const long = await rapports.render({ ...commande, donnees: { ...donnees, intervention: endless } });
+  expect(long.length).toBeGreaterThan(pdf.length);
   const mail = await mails.render({
     contenu: {
       modele: 'invitation',
@@ -112,6 +120,7 @@ it('the thread of reports and that of emails make what they are for', async () =
     token: 'jeton-de-test',
     publicUrl: 'https://regie.exemple.ma',
     timeZone: 'Africa/Casablanca',
+    maison: MAISON,
   });
   expect(mail.text).toContain('https://regie.exemple.ma/mot-de-passe#jeton=jeton-de-test');
 });

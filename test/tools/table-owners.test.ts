@@ -17,6 +17,8 @@ const FOREIGN = [
   'await tx.insert(Piece, { stock: 0 });',
   'await tx.update(\n  Piece,\n  { id },\n  { stock: 0 });',
   'await tx.delete(Piece, { id });',
+  'writeTogether(tx, { row: updateSql(tx, Piece, sql`id = 1`, { stock: 0 }) });',
+  'updateSql<Piece>(\n  tx,\n  Piece,\n  sql`id = 1`, {});',
   'await tx.save(tx.create(Piece, fields));',
   "import { Piece } from '../../db/stock/pieces';\nawait manager.save(Object.assign(piece, changes));",
 ];
@@ -45,9 +47,9 @@ it('a statement names the table that it writes', () => {
 });
 
 it('a table belongs to somebody before anything is written to it', () => {
-  const entities = new Map([['Patient', 'patients']]);
-  const writes = writesOf('src/services/cabinet/patients.ts', 'await tx.insert(Patient, {});', entities);
-  expect(writes.map(faultOf).join()).toContain('nobody owns the table patients');
+  const entities = new Map([['Vaccin', 'vaccins']]);
+  const writes = writesOf('src/services/cabinet/vaccins.ts', 'await tx.insert(Vaccin, {});', entities);
+  expect(writes.map(faultOf).join()).toContain('nobody owns the table vaccins');
 });
 
 it('each table of the project is written by one area', () => {

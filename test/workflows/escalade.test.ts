@@ -1,3 +1,7 @@
+import { Access } from '../../src/auth/access';
+import type { Principal } from '../../src/auth/principal';
+import { systemActor } from '../../src/services/actor';
+import { escalateUntakeable } from '../../src/services/interventions/cycle/sans-candidat';
 import { makeEquipement, makePiece, makeSite, makeTechnicien, makeUser } from '../support/factories';
 import { type SkippingSystem, startSkippingSystem } from '../support/time-skipping';
 
@@ -6,6 +10,20 @@ beforeAll(async () => {
   system = await startSkippingSystem();
 });
 afterAll(() => system.close());
+
+/** Whoever the system acts for. */
+const SOMEBODY_OF_ALL_SITES: Principal = {
+  userId: 1,
+  role: 'admin',
+  technicienId: null,
+  sites: [],
+  tousSites: true,
+  langue: 'fr',
+  sessionId: null,
+  cleApiId: null,
+  chemins: null,
+  secondFacteur: false,
+};
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -42,6 +60,22 @@ describe('escalation', () => {
       [id],
     );
     expect(apres).toMatchObject({ niveau: 3, sans_destinataire: [2], niveau_escalade: 3 });
+  });
+
+  it('does not tell by the deadline of the assignment what was told when nobody could take it', async () => {
+    const start = await system.now();
+    const id = await system.report({}, await overseenEquipement());
+    const actor = { ...systemActor(await system.now(), 'essai'), userId: system.admin.id };
+    const escalated = await system.db.transaction((tx) =>
+      escalateUntakeable(tx, new Access(SOMEBODY_OF_ALL_SITES), actor, id, { competence: 2 }, 'Europe/Paris'),
+    );
+    expect(escalated).toBe(true);
+    await system.wake(id);
+    await system.pass(3 * HOUR);
+    expect(await system.told(id, start)).toEqual([]);
+    // The deadline of the work itself runs as ever.
+    await system.pass(2 * HOUR);
+    expect(await system.told(id, start)).toEqual([['resolution', 2, 240]]);
   });
 
   it('tells the responsable, then the admin, when nobody is assigned in time, each once', async () => {

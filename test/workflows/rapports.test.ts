@@ -80,7 +80,7 @@ describe('while the object store is away', () => {
     await system.pass(HOUR);
     await untilFiled(system, id);
     expect(await pendingOf(system, id)).toBeUndefined();
-  }, 60_000);
+  });
 
   it('its report is made once it is back, however often it was tried', async () => {
     const id = await finished(system);
@@ -91,7 +91,7 @@ describe('while the object store is away', () => {
     await untilFiled(system, id);
     expect(await pendingOf(system, id)).toBeUndefined();
     expect(await actionsOn(system, id)).not.toContain('rapport_abandonne');
-  }, 60_000);
+  });
 
   it('it is given up after a day, told once, and made when somebody asks for it again', async () => {
     const id = await finished(system);
@@ -107,7 +107,7 @@ describe('while the object store is away', () => {
     expect(await rapportsOf(system, id)).toEqual([]);
     await system.askAgain(id);
     await untilFiled(system, id);
-  }, 60_000);
+  });
 
   it('the workflow does not end before it is filed or given up', async () => {
     const id = await finished(system);
@@ -132,7 +132,7 @@ describe('while the object store is away', () => {
       () => system.isRunning(id),
       (running) => !running,
     );
-  }, 60_000);
+  });
 });
 
 describe('a report that cannot be made', () => {
@@ -153,7 +153,7 @@ describe('a report that cannot be made', () => {
     expect(await system.told(other, start)).toEqual([['affectation', 3, 15]]);
     const details = await system.details(id);
     expect(details).toContain('Rapport abandonné');
-  }, 60_000);
+  });
 
   it('is given up again when it was asked for again in vain, and told again', async () => {
     const id = await finished(system);
@@ -161,7 +161,7 @@ describe('a report that cannot be made', () => {
     await system.askAgain(id);
     await system.untilAbandoned(id);
     expect(await toldToAdmins(system, id)).toHaveLength(2);
-  }, 60_000);
+  });
 
   it('counts the tries that a process took with it', async () => {
     const id = await finished(system);
@@ -177,7 +177,7 @@ describe('a report that cannot be made', () => {
     const tools = { db: system.db, store, rapports, timeZone: 'Europe/Paris' };
     expect(await fileRapport(tools, id, cle, await system.now())).toBe('abandonne');
     expect(await pendingOf(system, id)).toMatchObject({ statut: 'abandonne' });
-  }, 60_000);
+  });
 
   it('is looked for by the reconciler only once it is due again and nobody makes it', async () => {
     const id = await finished(system);
@@ -199,5 +199,5 @@ describe('a report that cannot be made', () => {
     await set("now() - interval '2 hours'", 'now()');
     expect(await forgotten()).toContain(id);
     await system.db.query(`UPDATE rapports SET statut = 'abandonne' WHERE intervention_id = $1`, [id]);
-  }, 60_000);
+  });
 });

@@ -8,7 +8,14 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { systemActor } from '../../src/services/actor';
 import { requestLink } from '../../src/services/identite/liens-mot-de-passe';
 import { LIEN_UTILISE_SIGNAL } from '../../src/workflows/protocol';
-import { makePiece, makeTechnicien, makeUser } from '../support/factories';
+import {
+  makeBooking,
+  makeIntervenant,
+  makePiece,
+  makePrestation,
+  makeTechnicien,
+  makeUser,
+} from '../support/factories';
 import { hopelessRenderer } from '../support/renderers';
 import { type SkippingSystem, startSkippingSystem } from '../support/time-skipping';
 
@@ -75,6 +82,26 @@ const LIVES: Record<string, (system: SkippingSystem) => Promise<History>> = {
     await link.signal(LIEN_UTILISE_SIGNAL);
     await link.result();
     return link.fetchHistory();
+  },
+  'appointment-expected-reminded-moved-over': async (system) => {
+    const intervenant = await makeIntervenant(system.db);
+    const prestation = await makePrestation(system.db, {
+      intervenants: [intervenant.id],
+      rappels: [{ avant: 'PT2H', canal: 'email' }],
+    });
+    const debut = new Date((await system.now()).getTime() + 30 * HOUR);
+    const horaire_depuis = await system.now();
+    const { id } = await makeBooking(system.db, { prestation, intervenant, debut, horaire_depuis });
+    const handle = await system.followRendezVous(id);
+    await system.pass(29 * HOUR);
+    await system.db.query(
+      `UPDATE rendez_vous SET sequence = 1, debut = debut + interval '2 days', fin = fin + interval '2 days' WHERE id = $1`,
+      [id],
+    );
+    await system.followRendezVous(id);
+    await system.pass(80 * HOUR);
+    await handle.result();
+    return handle.fetchHistory();
   },
   'link-over': async (system) => {
     const link = await startLink(system);

@@ -1,3 +1,4 @@
+import { type Body, request } from './request';
 import type { Transcript } from './transcript';
 
 /** One request of the demonstration and what came back. */
@@ -8,9 +9,6 @@ export interface Exchange {
   /** Parsed JSON, or a Buffer with anything else. */
   body: unknown;
 }
-
-/** What can be sent: JSON, or the fields of a form. */
-type Body = Record<string, unknown> | FormData;
 
 /** Talks to a running API and shows every word of it. */
 export class Dialogue {
@@ -37,7 +35,7 @@ export class Dialogue {
     const shownBody = body instanceof FormData ? describeForm(body) : body;
     this.transcript.request({ method, path: `/api/v1${path}`, token, body: shownBody });
     const start = performance.now();
-    const response = await this.send(method, path, token, body);
+    const response = await request(this.url, method, path, { token, body });
     const answer = await read(response);
     const shownAnswer = Buffer.isBuffer(answer)
       ? `(${response.headers.get('content-type')}, ${answer.length} bytes)`
@@ -50,24 +48,8 @@ export class Dialogue {
 
   /** Asks without showing it: a look whether something is there. */
   async look(path: string, token: string): Promise<Exchange> {
-    const response = await this.send('GET', path, token);
+    const response = await request(this.url, 'GET', path, { token });
     return { method: 'GET', path, status: response.status, body: await read(response) };
-  }
-
-  private async send(method: string, path: string, token?: string, body?: Body): Promise<Response> {
-    const isForm = body instanceof FormData;
-    try {
-      return await fetch(`${this.url}/api/v1${path}`, {
-        method,
-        headers: {
-          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-          ...(body === undefined || isForm ? {} : { 'Content-Type': 'application/json' }),
-        },
-        body: body === undefined || isForm ? body : JSON.stringify(body),
-      });
-    } catch {
-      throw new Error(`No Régie answers at ${this.url}: start it with npm start`);
-    }
   }
 }
 

@@ -2,23 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Dialogue, type Exchange } from './dialogue';
+import type { DemoSystem } from './running-system';
 import { moved, movedDay } from './seed-dates';
 import { Transcript } from './transcript';
 import { workSheet } from './work-sheet';
 
-export interface StoryOptions {
-  /** Address of the API's host, without `/api/v1`. */
-  url: string;
-  /** Of an administrator. */
-  email: string;
-  password: string;
+export interface StoryOptions extends DemoSystem {
   /** Receives the transcript, several lines at a time. */
   print(text: string): void;
   coloured?: boolean;
-  /** Folder in which the report of the intervention is saved. */
-  saveDir: string;
-  /** Page on which the mails can be read. */
-  mailUrl?: string;
 }
 
 export interface Story {
@@ -174,6 +166,8 @@ async function assign(dialogue: Dialogue, token: string, id: number, technicienI
       technicien_id: technicienId,
       date_planifiee: moved('2024-12-20T09:00:00Z'),
       duree_estimee: 240,
+      // The story goes on though tomorrow were a public holiday.
+      force: true,
     },
   });
   const week = `date_debut=${movedDay('2024-12-19')}&date_fin=${movedDay('2024-12-25')}`;

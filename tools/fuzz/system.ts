@@ -57,11 +57,15 @@ function environment(servers: Environment, port: number): Environment {
   // As in production not the owner of the tables: what its rights do not allow has to show, too.
   applicationUrl.username = 'regie_app';
   applicationUrl.password = randomBytes(15).toString('hex');
+  const medicalUrl = new URL(applicationUrl);
+  medicalUrl.username = 'regie_medecine';
+  medicalUrl.password = randomBytes(15).toString('hex');
   return {
     ...Object.fromEntries(forgotten.map((name) => [name, ''])),
     PORT: String(port),
     DATABASE_OWNER_URL: servers.TEST_DATABASE_URL!,
     DATABASE_URL: applicationUrl.href,
+    DATABASE_MEDICAL_URL: medicalUrl.href,
     TEMPORAL_ADDRESS: servers.TEST_TEMPORAL_ADDRESS!,
     S3_ENDPOINT: servers.TEST_S3_ENDPOINT!,
     S3_ACCESS_KEY: servers.TEST_S3_ACCESS_KEY!,

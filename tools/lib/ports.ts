@@ -15,14 +15,23 @@ export async function nextFreePort(
   throw new Error(`No free port from ${preferred} on`);
 }
 
+/** How many ports a process chooses among, and those that it has promised. */
+const SHARE = 200;
+const promised = new Set<number>();
+
 /**
  * A free port at random for a throwaway server. It lies below the range from which systems number outgoing
- * connections (32768 and up), so none of these can take it before the server listens.
+ * connections (32768 and up), so none of these can take it before the server listens; and nearly every process has a share of
+ * its own, so that no other one that starts servers at this moment is promised the same.
  */
 export async function randomFreePort(): Promise<number> {
+  const first = 20_000 + (process.pid % 60) * SHARE;
+  if (promised.size > SHARE / 2) promised.clear();
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isPortFree(port)) return port;
+    const port = first + Math.floor(Math.random() * SHARE);
+    if (promised.has(port) || !(await isPortFree(port))) continue;
+    promised.add(port);
+    return port;
   }
 }
 

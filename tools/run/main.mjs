@@ -25,9 +25,17 @@ const entries = {
   check: 'tools/check.js',
   servers: 'tools/servers.js',
   demo: 'tools/demo.js',
+  'demo-planning': 'tools/demo-planning.js',
+  seed: 'tools/seed.js',
+  'demo-entretien': 'tools/demo-entretien.js',
+  'demo-rdv': 'tools/demo-rdv.js',
+  'demo-cabinet': 'tools/demo-cabinet.js',
   bench: 'bench/main.js',
   soak: 'bench/soak.js',
+  farm: 'bench/farm.js',
   fuzz: 'tools/fuzz.js',
+  pictures: 'tools/pictures.js',
+  'codes-import': 'tools/codes-import.js',
   'audit-verify': 'tools/audit-verify.js',
 };
 /** Commands that are of use while the sources do not compile. */

@@ -10,9 +10,11 @@ const BUNDLE = join(dist, 'workflow-bundle.js');
 /** Of which sources it was made. */
 const RECORD = join(dist, 'workflow-bundle.sha256');
 
-/** What the bundle is made of, as a digest; packages count by the lock file. */
+/** What the bundle is made of and how, as a digest; packages count by the lock file. */
 function fingerprint() {
-  const digest = createHash('sha256').update(readFileSync(join(root, 'package-lock.json')));
+  const digest = createHash('sha256');
+  for (const file of ['package-lock.json', join('src', 'worker', 'bundle.ts')])
+    digest.update(readFileSync(join(root, file)));
   for (const folder of ['workflows', 'domain'].map((name) => join(root, 'src', name)))
     for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())

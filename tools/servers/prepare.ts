@@ -1,3 +1,4 @@
+import { findCalendarPython } from './calendar';
 import { findS3Server } from './s3';
 import { findTemporalCli } from './temporal';
 import { findTimeSkippingServer } from './time-skipping';
@@ -10,10 +11,15 @@ export async function prepareServers(wanted: {
   temporal: boolean;
   s3: boolean;
   timeSkipping: boolean;
+  calendars?: boolean;
 }): Promise<void> {
   const builds = async () => {
     if (wanted.temporal) await findTemporalCli();
     if (wanted.s3) await findS3Server();
   };
-  await Promise.all([builds(), wanted.timeSkipping && findTimeSkippingServer()]);
+  await Promise.all([
+    builds(),
+    wanted.timeSkipping && findTimeSkippingServer(),
+    wanted.calendars && findCalendarPython(),
+  ]);
 }

@@ -17,8 +17,11 @@ const temporal: GoProgram = {
 /** Of the server inside the command line tool, for one found on PATH. */
 const oldestServer = [1, 29];
 
-/** Configuration that the server reads while it runs; the names are Temporal's own. */
-const dynamicConfig = {
+/**
+ * Configuration that every Temporal server of ours reads while it runs, `docker-compose.yml` included; the names are
+ * Temporal's own.
+ */
+export const dynamicConfig = {
   // The default of 10 pending updates a workflow is soon reached when many people press the same button.
   'history.maxInFlightUpdates': 100,
   // The default limits are meant to protect a cluster shared by several teams.
@@ -30,7 +33,14 @@ const dynamicConfig = {
   // One partition each: the four of the default only add forwarding when there is a single server.
   'matching.numTaskqueueReadPartitions': 1,
   'matching.numTaskqueueWritePartitions': 1,
-  // An attribute just registered can be used by the next call.
+  // Of workflows that wait for weeks: the defaults, 128,000 of them and 256 MB of events, are for servers with nothing else.
+  'history.hostLevelCacheMaxSize': 8_192,
+  'history.eventsHostLevelCacheMaxSizeBytes': 67_108_864,
+};
+
+/** What the development server reads besides: an attribute just registered can be used by the next call. */
+const developmentConfig = {
+  ...dynamicConfig,
   'system.forceSearchAttributesCacheRefreshOnRead': true,
 };
 
@@ -75,7 +85,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
             'synchronous=normal',
           ]
         : []),
-      ...Object.entries(dynamicConfig).flatMap(([key, value]) => [
+      ...Object.entries(developmentConfig).flatMap(([key, value]) => [
         '--dynamic-config-value',
         `${key}=${value}`,
       ]),

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type RunningProcess, startTogether } from '../lib/processes';
 import { throwawayFolder } from '../lib/throwaway-folder';
+import { findCalendarPython } from './calendar';
 import { startMail } from './mail';
 import { startPostgres } from './postgres';
 import { prepareServers } from './prepare';
 import { startS3 } from './s3';
 import { findTemporalCli, startTemporal } from './temporal';
+import { findTemporalOnPostgres, startTemporalOnPostgres } from './temporal-postgres';
 import { findTimeSkippingServer } from './time-skipping';
 
 /** A set of servers for tests, on random ports, whose data goes when they stop. */
@@ -18,18 +20,27 @@ export interface ThrowawayServers {
 
 const s3Keys = { accessKey: 'regie-test', secretKey: 'regie-test-secret' };
 
-export async function startThrowawayServers(): Promise<ThrowawayServers> {
-  await prepareServers({ temporal: true, s3: true, timeSkipping: true });
+/** Which Temporal: the development server in memory, or as in production on the PostgreSQL that is there anyway. */
+export type EngineKind = 'development' | 'postgres';
+
+export async function startThrowawayServers(engine: EngineKind = 'development'): Promise<ThrowawayServers> {
+  await prepareServers({ temporal: true, s3: true, timeSkipping: true, calendars: true });
+  if (engine === 'postgres') await findTemporalOnPostgres();
   const folder = await throwawayFolder();
   const at = (name: string) => join(folder.path, name);
+  const startingPostgres = startPostgres({
+    dataDir: at('postgres'),
+    logFile: at('postgres.log'),
+    password: 'regie-test',
+    durable: false,
+  });
   const [postgres, temporal, s3, mail] = await startTogether([
-    startPostgres({
-      dataDir: at('postgres'),
-      logFile: at('postgres.log'),
-      password: 'regie-test',
-      durable: false,
-    }),
-    startTemporal({ logFile: at('temporal.log') }),
+    startingPostgres,
+    engine === 'development'
+      ? startTemporal({ logFile: at('temporal.log') })
+      : startingPostgres.then(({ url }) =>
+          startTemporalOnPostgres({ postgresUrl: url, folder: at('temporal'), logFile: at('temporal.log') }),
+        ),
     startS3({ dataDir: at('s3'), logFile: at('s3.log'), ...s3Keys }),
     startMail({ mailDir: at('mail'), logFile: at('mail.log') }),
   ]);
@@ -37,9 +48,11 @@ export async function startThrowawayServers(): Promise<ThrowawayServers> {
   return {
     env: {
       TEST_DATABASE_URL: postgres.url,
+      TEST_ENGINE: engine,
       TEST_TEMPORAL_ADDRESS: temporal.address,
       TEST_TEMPORAL_CLI: await findTemporalCli(),
       TEST_TIME_SKIPPING_SERVER: await findTimeSkippingServer(),
+      TEST_CALENDAR_PYTHON: await findCalendarPython(),
       TEST_S3_ENDPOINT: s3.endpoint,
       TEST_S3_ACCESS_KEY: s3Keys.accessKey,
       TEST_S3_SECRET_KEY: s3Keys.secretKey,
@@ -48,7 +61,8 @@ export async function startThrowawayServers(): Promise<ThrowawayServers> {
     },
     processes,
     stop: async () => {
-      await Promise.all(processes.map((server) => server.stop()));
+      await Promise.all([temporal, s3, mail].map((server) => server.stop()));
+      await postgres.stop(); // which the engine may be writing to until it has ended
       await folder.remove();
     },
   };

@@ -17,9 +17,11 @@ export async function applicationEnvironment(
   folder: DataFolder,
   apiPort: number,
 ): Promise<{ env: Environment; freshPassword: string | undefined }> {
-  const { JWT_SECRET, JWT_PRIVATE_KEY, DOCUMENT_KEYS, ADMIN_PASSWORD } = process.env;
+  const { JWT_SECRET, JWT_PRIVATE_KEY, DOCUMENT_KEYS, ADMIN_PASSWORD, SMS_URL, SMS_DOSSIER } = process.env;
   const env: Environment = { PORT: String(apiPort) };
   if (!JWT_SECRET && !JWT_PRIVATE_KEY) env.JWT_SECRET = (await folder.secret('jwt-secret')).value;
+  // Without a gateway each text message is a file.
+  if (!SMS_URL && !SMS_DOSSIER) env.SMS_DOSSIER = join(folder.path, 'sms');
   if (!DOCUMENT_KEYS) {
     const { value } = await folder.secret('document-key', () => randomBytes(32).toString('base64'));
     env.DOCUMENT_KEYS = `k1:${value}`;
@@ -37,9 +39,11 @@ export async function setUp(env: Environment): Promise<void> {
 
 /**
  * Left to itself V8 lets garbage pile up in each heap before it collects; the worker has two of them, its own and that
- * of the workflows. The same flags stand in `docker-compose.yml`.
+ * of the workflows. So does glibc, with an arena for each few threads. The same stands in `Dockerfile` and
+ * `docker-compose.yml`.
  */
-const API_MEMORY = ['--max-old-space-size=192'];
+const MEMORY = { MALLOC_ARENA_MAX: '2' };
+const API_MEMORY = ['--max-semi-space-size=8', '--max-old-space-size=192'];
 const WORKER_MEMORY = ['--max-semi-space-size=4', '--max-old-space-size=144'];
 
 export const WORKER = 'The worker';
@@ -55,7 +59,7 @@ export function startWorker(
     name: WORKER,
     command: process.execPath,
     args: [...WORKER_MEMORY, ...flags, join(compiledRoot, 'src', 'worker', 'main.js')],
-    env,
+    env: { ...env, ...MEMORY },
     logFile: folder.log('worker'),
     stopTimeoutMs: 20_000, // running activities are given time to end
   });
@@ -71,7 +75,7 @@ export function startApi(
     name: API,
     command: process.execPath,
     args: [...API_MEMORY, ...flags, join(compiledRoot, 'src', 'api', 'main.js')],
-    env,
+    env: { ...env, ...MEMORY },
     logFile: folder.log('api'),
     stopTimeoutMs: 15_000, // so are open requests
   });

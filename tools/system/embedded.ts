@@ -20,6 +20,7 @@ export interface EmbeddedServer {
 export async function embeddedServers(folder: DataFolder, ports: Ports): Promise<EmbeddedServer[]> {
   const { value: ownerPassword } = await folder.secret('postgres-password');
   const { value: applicationPassword } = await folder.secret('postgres-app-password');
+  const { value: medicalPassword } = await folder.secret('postgres-medical-password');
   const databaseUrl = (user: string, password: string) =>
     `postgres://${user}:${password}@127.0.0.1:${ports.postgres}/regie`;
   const { accessKey, secretKey } = await s3Credentials(folder);
@@ -36,10 +37,11 @@ export async function embeddedServers(folder: DataFolder, ports: Ports): Promise
           password: ownerPassword,
           durable: true,
         }),
-      // The setup makes the second of the two.
+      // The setup makes the second and the third.
       env: {
         DATABASE_OWNER_URL: databaseUrl('regie', ownerPassword),
         DATABASE_URL: databaseUrl('regie_app', applicationPassword),
+        DATABASE_MEDICAL_URL: databaseUrl('regie_medecine', medicalPassword),
       },
     },
     {
@@ -79,7 +81,8 @@ export async function embeddedServers(folder: DataFolder, ports: Ports): Promise
           smtpPort: ports.smtp,
           webPort: ports.mailPage,
         }),
-      env: { SMTP_URL: `smtp://127.0.0.1:${ports.smtp}` },
+      // Its mails go nowhere: whoever runs it works on Régie, or looks at it.
+      env: { SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`, DEV_PAGES: process.env.DEV_PAGES || 'on' },
     },
   ];
   return servers.filter(({ replacedBy }) => !process.env[replacedBy]);

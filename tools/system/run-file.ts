@@ -18,6 +18,8 @@ export interface RunFile {
   /** Undefined when SMTP_URL names a server of yours. */
   mailUrl: string | undefined;
   databaseUrl: string;
+  /** With the rights to what is medical. */
+  databaseMedicalUrl: string;
   temporalAddress: string;
   temporalNamespace: string;
   s3Endpoint: string;

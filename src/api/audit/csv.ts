@@ -1,9 +1,8 @@
 import type { Wire } from '../../db/sql';
 import type { AuditRow } from '../../services/audit/audit';
+import { BYTE_ORDER_MARK, type Cell, csvLine } from '../http/csv';
 
-/** The audit as CSV (RFC 4180) that spreadsheets open as it is meant. */
-
-type Cell = string | number | null | undefined;
+/** The audit as CSV. */
 
 const COLUMNS: Record<string, (row: Wire<AuditRow>) => Cell> = {
   id: ({ id }) => id,
@@ -21,30 +20,10 @@ const COLUMNS: Record<string, (row: Wire<AuditRow>) => Cell> = {
   apres: ({ apres }) => apres && JSON.stringify(apres),
 };
 
-/** Without it spreadsheets take UTF-8 for something older. */
-const BYTE_ORDER_MARK = '\uFEFF';
-
 /** The text of an export, page by page. */
 export async function* auditCsv(pages: AsyncIterable<Wire<AuditRow>[]>): AsyncGenerator<string> {
-  yield BYTE_ORDER_MARK + line(Object.keys(COLUMNS));
+  yield BYTE_ORDER_MARK + csvLine(Object.keys(COLUMNS));
   for await (const rows of pages) {
-    yield rows.map((row) => line(Object.values(COLUMNS).map((cell) => cell(row)))).join('');
+    yield rows.map((row) => csvLine(Object.values(COLUMNS).map((cell) => cell(row)))).join('');
   }
-}
-
-function line(cells: Cell[]): string {
-  return `${cells.map(quoted).join(',')}\r\n`;
-}
-
-/**
- * Spreadsheets run what begins like a formula (ASVS 1.2.10), also in wide characters; an apostrophe makes it text. Which
- * sign separates cells depends on the country, so whatever may stand between two of them counts as a beginning too.
- */
-const FIRST = /^(?= *[=+\-@\t\r\n＝＋－＠])/;
-const INNER = /([,;|"\t\r\n] *)(?=[=+\-@＝＋－＠])/g;
-
-function quoted(cell: Cell): string {
-  if (typeof cell !== 'string') return cell == null ? '' : String(cell);
-  const harmless = cell.replace(INNER, "$1'").replace(FIRST, "'");
-  return /[",;|\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -103,8 +103,10 @@ export const authRoutes: Route[] = [
     answer: { status: 200, description: 'La personne connectée', schema: userAnswer },
     refusals: ['VERSION_PERIMEE'],
     examples: { body: { langue: 'fr', telephone: '+212 6 12 34 56 78' } },
-    handle: async ({ tx, access, actor, body, ifMatch }) =>
-      resource(await updateUser(tx, null, access, actor, actor.userId!, body, ifMatch)),
+    handle: async ({ app, tx, access, actor, body, ifMatch }) =>
+      resource(
+        await updateUser(tx, null, access, actor, actor.userId!, body, ifMatch, app.config.telephonePays),
+      ),
   }),
   route({
     method: 'post',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHEMIN } from '../../domain/identite/cles-api';
-import { ROLES } from '../../domain/roles';
+import { ROLES_CLE } from '../../domain/roles';
 import { CLE_API_LIST } from '../../services/identite/cles-api';
 import {
   csv,
@@ -35,7 +35,7 @@ const chemins = z
 
 const fields = {
   nom: plainName(100).meta({ description: 'À quoi elle sert ; qui reçoit un message d’elle le lit' }),
-  role: z.enum(ROLES),
+  role: z.enum(ROLES_CLE),
   chemins: chemins.nullable(),
   date_expiration: instant.nullable(),
 };
@@ -51,7 +51,7 @@ export const cleApiChanges = z.strictObject(fields).omit({ role: true }).partial
 export const cleApiQuery = z.strictObject({
   ...pagination(CLE_API_LIST.sortable),
   q: search.optional(),
-  role: csv(z.enum(ROLES)).optional(),
+  role: csv(z.enum(ROLES_CLE)).optional(),
   createur_id: csv(queryId).optional(),
   revoquee: queryBoolean.optional(),
 });
@@ -60,7 +60,7 @@ export const cleApiAnswer = z
   .object({
     ...resourceFields,
     nom: z.string(),
-    role: z.enum(ROLES),
+    role: z.enum(ROLES_CLE),
     chemins: z.array(z.string()).nullable(),
     createur_id: id.meta({ description: 'Au nom de qui elle agit' }),
     debut: z.string().meta({ description: 'Les premiers caractères de la clé' }),

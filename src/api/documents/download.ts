@@ -1,5 +1,6 @@
 import { RegieError } from '../../domain/errors';
-import { readDocumentFile, recordDownload } from '../../services/documents/documents';
+import { contentOf } from '../../services/documents/contenu';
+import { readDocumentFile, recordDownload, type StoredFile } from '../../services/documents/documents';
 import { type ByteRange, StoreUnavailable } from '../../storage/objects';
 import { clientHas } from '../http/etags';
 import type { Answer, Call } from '../http/route';
@@ -31,7 +32,7 @@ export async function download({ app, access, actor, params, ctx }: DownloadCall
     headers: {
       ETag: etag,
       'Accept-Ranges': 'bytes',
-      'Content-Type': contentType(document.mime_type),
+      'Content-Type': contentType(document),
       'Content-Disposition': contentDisposition(document.nom),
       'Content-Length': String(end - start + 1),
       ...(range === null ? {} : { 'Content-Range': `bytes ${start}-${end}/${taille}` }),
@@ -39,7 +40,7 @@ export async function download({ app, access, actor, params, ctx }: DownloadCall
   };
   if (ctx.method === 'HEAD') return answer;
 
-  const body = await app.store.get(document.cle_stockage, range ?? undefined);
+  const body = await contentOf(app.store, app.secrets, document).read(range ?? undefined);
   body.on('error', (err) => {
     if (!(err instanceof StoreUnavailable)) return;
     app.logger.warn({ err, documentId: document.id }, 'download broken off');
@@ -53,9 +54,9 @@ export async function download({ app, access, actor, params, ctx }: DownloadCall
   return { ...answer, body };
 }
 
-/** Every text was found to be in UTF-8 when it was filed. */
-function contentType(mime: string): string {
-  return mime.startsWith('text/') ? `${mime}; charset=utf-8` : mime;
+/** Of a text in an encoding that nobody can tell from its bytes none is claimed. */
+function contentType({ mime_type, encodage }: Pick<StoredFile, 'mime_type' | 'encodage'>): string {
+  return encodage === null ? mime_type : `${mime_type}; charset=${encodage}`;
 }
 
 /** RFC 6266: a plain name for old clients, the true one (RFC 8187) for all others. No name can end the header. */

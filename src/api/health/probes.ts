@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Config } from '../../config';
-import { type MigrationState, readMigrations } from '../../db/status';
+import { type MigrationState, type PoolState, poolState, readMigrations } from '../../db/status';
 import type { Engine } from '../../engine/engine';
 import { createMailTransport } from '../../mail/transport';
 import { type Gauges, readGauges } from '../../services/systeme/gauges';
@@ -14,24 +14,28 @@ export interface Probes {
   store: Probe<boolean>;
   mail: Probe<boolean>;
   gauges: Probe<Gauges>;
+  /** Connections of this process. */
+  pools(): { writes: PoolState; reads: PoolState };
 }
 
 /** The probes of one process. */
 export function createProbes({
   config,
   db,
+  reads,
   engine,
   store,
 }: {
   config: Config;
   db: DataSource;
+  reads: DataSource;
   engine: Engine;
   store: ObjectStore;
 }): Probes {
   return {
     database: new Probe(async () => {
       const start = performance.now();
-      const migrations = await readMigrations(db);
+      const migrations = await readMigrations(reads);
       return { migrations, latency_ms: Math.round((performance.now() - start) * 10) / 10 };
     }),
     engine: new Probe(() => engine.check()),
@@ -45,6 +49,7 @@ export function createProbes({
         transport.close();
       }
     }),
-    gauges: new Probe(() => readGauges(db)),
+    gauges: new Probe(() => readGauges(reads)),
+    pools: () => ({ writes: poolState(db), reads: poolState(reads) }),
   };
 }

@@ -1,5 +1,4 @@
 import { isInside } from '../../auth/addresses';
-import { poolState } from '../../db/status';
 import { notFound, RegieError, unavailable } from '../../domain/errors';
 import { zoneData } from '../../environment/zone-data.cjs';
 import type { AppContext } from '../context';
@@ -58,9 +57,9 @@ export const healthRoutes: Route[] = [
       const database = await app.probes.database.answer();
       if (database === null) throw unavailable('database');
       const status = database.migrations.pending.length === 0 ? 'ok' : 'migrations_pending';
-      return {
-        body: isInside(actor.adresse) ? { status, ...database, pool: poolState(app.db) } : { status },
-      };
+      if (!isInside(actor.adresse)) return { body: { status } };
+      const { writes, reads } = app.probes.pools();
+      return { body: { status, ...database, pool: writes, pool_lectures: reads } };
     },
   }),
   route({

@@ -23,12 +23,12 @@ export const readinessAnswer = z.object({
 
 const count = z.int().min(0);
 
+const pool = z.object({ max: count, open: count, idle: count, waiting: count });
+
 export const databaseAnswer = z.object({
   status: z.enum(['ok', 'migrations_pending']),
   latency_ms: z.number().optional(),
   migrations: z.object({ applied: z.array(z.string()), pending: z.array(z.string()) }).optional(),
-  pool: z
-    .object({ max: count, open: count, idle: count, waiting: count })
-    .optional()
-    .meta({ description: 'Connexions du processus qui répond' }),
+  pool: pool.optional().meta({ description: 'Connexions du processus qui répond, pour ce qui écrit' }),
+  pool_lectures: pool.optional().meta({ description: 'Les mêmes, pour ce qui lit' }),
 });

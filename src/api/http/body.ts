@@ -11,7 +11,7 @@ const BODY_TIMEOUT = 10_000;
 const MAX_DEPTH = 20;
 const MAX_VALUES = 5_000;
 
-const parseBody = koaBody({
+const OPTIONS = {
   jsonLimit: BODY_LIMIT,
   formLimit: BODY_LIMIT,
   text: true,
@@ -21,14 +21,23 @@ const parseBody = koaBody({
   patchNode: false,
   jsonTypes: ['application/json'],
   urlencodedTypes: ['application/x-www-form-urlencoded'],
-  parsedMethods: ['POST', 'PUT', 'PATCH'] as never,
-});
+  parsedMethods: ['POST', 'PUT', 'PATCH', 'DELETE'] as never,
+};
+
+const parseBody = koaBody(OPTIONS);
+/** The same, and keeps the text: a signature is of its bytes. */
+const parseSigned = koaBody({ ...OPTIONS, includeUnparsed: true });
+
+/** The text that a `signed-json` body came as. */
+export function unparsedBody({ request }: Context): string {
+  return (request as unknown as { rawBody?: string }).rawBody ?? '';
+}
 
 /**
  * Reads the body of a request as its route wants it.
  * @throws {RegieError} `TYPE_NON_ACCEPTE`, `REQUETE_MALFORMEE`, `DELAI_DEPASSE`; too large a body makes the parser throw a 413.
  */
-export async function readBody(route: Route, ctx: Context): Promise<unknown> {
+export async function readBody(route: Pick<Route, 'body' | 'bodyType'>, ctx: Context): Promise<unknown> {
   const type = route.bodyType ?? 'json';
   if (route.body === undefined) return undefined;
   refuseCompression(ctx);
@@ -41,10 +50,11 @@ export async function readBody(route: Route, ctx: Context): Promise<unknown> {
       detail: { fr: `Attendu : ${accepted.join(', ')}`, en: `Expected: ${accepted.join(', ')}` },
     });
   }
+  if (type === 'mail') return inTime(ctx, bytesOf(ctx));
   requireUtf8(ctx);
   await inTime(
     ctx,
-    parseBody(ctx as never, async () => {}),
+    (type === 'signed-json' ? parseSigned : parseBody)(ctx as never, async () => {}),
   );
   const { body } = ctx.request as unknown as { body: unknown };
   refuseExcess(body);
@@ -71,8 +81,20 @@ function requireUtf8({ request }: Context): void {
   });
 }
 
+/** The body as it travelled, a character for each byte. */
+async function bytesOf(ctx: Context): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) throw new RegieError('TROP_GROS');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('latin1');
+}
+
 /** Bodies that come byte by byte would hold a connection each for as long as somebody likes. */
-async function inTime(ctx: Context, parsing: Promise<unknown>): Promise<void> {
+async function inTime<Parsed>(ctx: Context, parsing: Promise<Parsed>): Promise<Parsed> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -82,7 +104,7 @@ async function inTime(ctx: Context, parsing: Promise<unknown>): Promise<void> {
     }, BODY_TIMEOUT);
   });
   try {
-    await Promise.race([parsing, tooLate]);
+    return await Promise.race([parsing, tooLate]);
   } finally {
     clearTimeout(timer);
     // Once the connection has ended the parser says so too, to nobody.

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { isApiKey, loadMachine } from '../../auth/api-keys';
 import type { Principal } from '../../auth/principal';
-import { loadPrincipal } from '../../auth/sessions';
+import { loadPrincipal, type TokenHolder } from '../../auth/sessions';
 import { RegieError } from '../../domain/errors';
 import { noteUse } from '../../services/identite/cles-api';
 import type { AppContext } from '../context';
@@ -25,9 +25,18 @@ export function bearerToken(ctx: Context): string {
 }
 
 async function person(app: AppContext, token: string): Promise<Principal | null> {
+  return (await personOf(app, token))?.principal ?? null;
+}
+
+/**
+ * Who an access token names, by whatever way it came.
+ * @returns null when their session has ended
+ * @throws {RegieError} `NON_AUTHENTIFIE` when it is no token of ours that is valid now
+ */
+export async function personOf(app: AppContext, token: string): Promise<TokenHolder | null> {
   const claims = app.tokens.verify(token, app.clock());
   const principal = await loadPrincipal(app.db, claims.sid);
-  return principal?.userId === claims.user_id ? principal : null;
+  return principal?.userId === claims.user_id ? { principal, expires: new Date(claims.exp * 1_000) } : null;
 }
 
 async function machine(app: AppContext, ctx: Context, key: string): Promise<Principal | null> {

@@ -1,7 +1,7 @@
 import { Access } from '../../auth/access';
-import { ACTIONS, SUBJECTS } from '../../auth/permissions';
+import { ACTIONS, MEDICAL_SUBJECTS, SUBJECTS } from '../../auth/permissions';
 import type { Principal } from '../../auth/principal';
-import { ROLES, type Role } from '../../domain/roles';
+import { FONCTIONS, ROLES, type Role } from '../../domain/roles';
 import type { Route } from './route';
 
 const WORDS: readonly unknown[] = ['public', 'session', 'enrolment'];
@@ -12,7 +12,7 @@ const WORDS: readonly unknown[] = ['public', 'session', 'enrolment'];
  */
 export function requireDeclaredAccess(routes: readonly Route[]): void {
   const faults = routes.flatMap((route) => {
-    const fault = faultOf(route.access);
+    const fault = faultOf(route.access) ?? medicalFaultOf(route);
     return fault === null ? [] : [`${route.method.toUpperCase()} ${route.path} ${fault}`];
   });
   const names = routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
@@ -32,6 +32,17 @@ function faultOf(access: Route['access'] | undefined): string | null {
   return allowed ? null : `can be called by nobody: no rule gives ${action} ${subject}`;
 }
 
+/** A route of what is medical says what is on record of it, and how it is answered again. */
+function medicalFaultOf({ access, medical, method }: Route): string | null {
+  const reaches = Array.isArray(access) && (MEDICAL_SUBJECTS as readonly string[]).includes(access[1]);
+  if (reaches !== (medical !== undefined))
+    return 'does not say that it reaches what is medical, or says so wrongly';
+  const acts = method === 'post' || method === 'put';
+  return acts && medical !== undefined && medical.replay === undefined
+    ? 'does not say how it answers an Idempotency-Key again'
+    : null;
+}
+
 /** A person of a role with all that rules ask for. */
 function someone(role: Role): Principal {
   return {
@@ -45,5 +56,6 @@ function someone(role: Role): Principal {
     cleApiId: null,
     chemins: null,
     secondFacteur: true,
+    appartenances: FONCTIONS.map((fonction) => ({ cabinetId: 1, fonction })),
   };
 }

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { EntityManager } from 'typeorm';
 import type { Principal } from '../../auth/principal';
 import type { Secrets } from '../../auth/secrets';
+import { isDeadlock } from '../../db/errors';
 import type { Executor } from '../../db/sql';
 import { invalid } from '../../domain/errors';
 import {
@@ -12,6 +13,7 @@ import {
   type StoredAnswer,
 } from '../../services/idempotence';
 import type { AppContext } from '../context';
+import { callerOf, PRECEDENCE } from '../places';
 import { requireSight } from '../sight';
 import { withoutTrailingSlash } from './paths';
 import type { Answer, Call, Route } from './route';
@@ -54,27 +56,59 @@ interface Inside<Prepared> {
 /** A call of any route, as far as its key is concerned. */
 type KeyedCall = Pick<
   Call<unknown, unknown, unknown>,
-  'app' | 'access' | 'route' | 'params' | 'idempotencyKey'
+  'app' | 'access' | 'actor' | 'route' | 'params' | 'idempotencyKey'
 >;
 
 /**
  * Runs a handler in one transaction, unless its key has been answered before; the claim of the key and all
- * that the handler does commit together. What it wants done afterwards happens once they have.
+ * that the handler does commit together. What it wants done afterwards happens once they have. It waits for its turn
+ * before it has a connection, but for an answer that has been given before nobody waits.
  * @param prepare what takes its time, before the transaction; not done for a key that has been answered.
+ * @throws {RegieError} `SERVICE_INDISPONIBLE` when too many wait already
  */
 export async function inTransaction<Prepared = undefined>(
   call: KeyedCall,
   handle: (inside: Inside<Prepared>) => Promise<Answer> | Answer,
   prepare?: () => Promise<Prepared>,
 ): Promise<Answer> {
-  const { app, idempotencyKey: key } = call;
+  const { app } = call;
   const preparation = await beforehand(call, prepare);
   if ('replayed' in preparation) return preparation.replayed;
+  const { writes, readers } = app.places;
+  if (writes.full) {
+    const before = await answeredBefore(call);
+    if (before !== null) return before;
+  }
+  const take = async () => {
+    await readers.calm(PRECEDENCE);
+    return unlessDeadlocked(() => transact(call, handle, preparation.prepared));
+  };
+  return writes.run(take, callerOf(call.actor));
+}
+
+/** A circle of those who wait for each other is undone by the database at one of them: that one begins anew. */
+const ATTEMPTS = 5;
+
+export async function unlessDeadlocked(run: () => Promise<Answer>, attempts = ATTEMPTS): Promise<Answer> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isDeadlock(error) || attempts === 1) throw error;
+    return unlessDeadlocked(run, attempts - 1);
+  }
+}
+
+async function transact<Prepared>(
+  call: KeyedCall,
+  handle: (inside: Inside<Prepared>) => Promise<Answer> | Answer,
+  prepared: Prepared,
+): Promise<Answer> {
+  const { app, idempotencyKey: key } = call;
   const tasks: (() => void)[] = [];
   const answer = await app.db.transaction(async (tx) => {
     const inside = {
       tx,
-      prepared: preparation.prepared,
+      prepared,
       afterCommit: (task: () => void) => void tasks.push(task),
     };
     if (key === null) return handle(inside);
@@ -115,8 +149,8 @@ async function beforehand<Prepared>(
 /** What was answered under the caller's key before, for calls that look around before they claim it. */
 export async function answeredBefore(call: KeyedCall): Promise<Answer | null> {
   const { app, idempotencyKey: key } = call;
-  const stored = key === null ? null : await findAnswer(app.db, key);
-  return stored === null ? null : replay(call, app.db, stored);
+  const stored = key === null ? null : await findAnswer(app.reads, key);
+  return stored === null ? null : replay(call, app.reads, stored);
 }
 
 /**

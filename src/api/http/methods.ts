@@ -8,21 +8,34 @@ import { BASE_PATH } from './router';
 /** What is answered to a method that a path does not take: 405 with `Allow`, or to `OPTIONS` the same without a fault. */
 
 /**
- * A path that is a name of its own, such as `/users/import`, takes its own methods only: the router would hand all others
- * to `/users/:id`, which it matches too.
+ * A path that has a name where another one takes any, such as `/users/import` beside `/users/:id`, takes its own methods
+ * only: the router would hand all others to that one, which matches too.
  */
 export function keepToOwnMethods(routes: readonly Route[]): Middleware {
-  const methodsOf = new Map<string, Set<string>>();
-  for (const { method, path } of routes.filter(({ path }) => !path.includes(':'))) {
-    const methods = methodsOf.get(BASE_PATH + path) ?? new Set();
-    methodsOf.set(BASE_PATH + path, methods.add(method.toUpperCase()));
-    if (method === 'get') methods.add('HEAD');
-  }
+  const paths = [...new Set(routes.map(({ path }) => path))];
+  const own = paths
+    .filter((path) => paths.some((other) => takesAny(other, path)))
+    .map((path) => ({
+      pattern: new RegExp(`^${BASE_PATH}${path.replace(/:\w+/g, '[^/]+')}$`),
+      methods: new Set(
+        routes.flatMap((route) =>
+          route.path !== path ? [] : route.method === 'get' ? ['GET', 'HEAD'] : [route.method.toUpperCase()],
+        ),
+      ),
+    }));
   return async (ctx, next) => {
-    const methods = methodsOf.get(withoutTrailingSlash(ctx.path));
-    if (methods === undefined || methods.has(ctx.method)) return next();
-    answerAllowed(ctx, methods);
+    const path = withoutTrailingSlash(ctx.path);
+    const found = own.find(({ pattern }) => pattern.test(path));
+    if (found === undefined || found.methods.has(ctx.method)) return next();
+    answerAllowed(ctx, found.methods);
   };
+}
+
+/** Whether `other` also matches what `path` does, and takes anything where that has a name. */
+function takesAny(other: string, path: string): boolean {
+  const [theirs, ours] = [other.split('/'), path.split('/')];
+  if (other === path || theirs.length !== ours.length) return false;
+  return theirs.every((segment, at) => segment.startsWith(':') || segment === ours[at]);
 }
 
 /** After all routes: a known path by an unknown method, or an unknown path, which is 404. */

@@ -6,7 +6,7 @@ import { withoutTrailingSlash } from './paths';
 
 /** Pages for people, beside the API: each is only read, and brings its own content policy. */
 
-export type Page = (ctx: Context) => void;
+export type Page = (ctx: Context) => void | Promise<void>;
 
 export function servePages(pages: ReadonlyMap<string, Page>): Middleware {
   return async (ctx, next) => {
@@ -16,7 +16,7 @@ export function servePages(pages: ReadonlyMap<string, Page>): Middleware {
       ctx.set('Allow', 'GET, HEAD');
       throw new RegieError('METHODE_NON_ACCEPTEE');
     }
-    page(ctx);
+    await page(ctx);
   };
 }
 

@@ -62,6 +62,57 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
       en: 'The technicien is not available at that time',
     },
   },
+  CRENEAU_PRIS: { status: 409, title: { fr: 'Ce créneau est pris', en: 'This slot is taken' } },
+  DOSSIER_NON_PARTAGE: {
+    status: 403,
+    title: { fr: "Ce dossier n'est pas partagé", en: 'This record is not shared' },
+  },
+  SIGNEE: {
+    status: 409,
+    title: { fr: 'Signé : cela ne change plus', en: 'Signed: it does not change any more' },
+  },
+  ALLERGIE_CONNUE: {
+    status: 409,
+    title: { fr: 'Allergie connue du patient', en: 'A known allergy of the patient' },
+  },
+  RETENUE_EXPIREE: {
+    status: 409,
+    title: { fr: 'Le créneau n’est plus retenu', en: 'The slot is not held any more' },
+  },
+  PREAVIS: {
+    status: 409,
+    title: { fr: 'Trop tard pour ce rendez-vous', en: 'Too late for this appointment' },
+  },
+  HORS_FENETRE: {
+    status: 409,
+    title: { fr: 'Hors de la période de réservation', en: 'Outside of the period that can be booked' },
+  },
+  PLAFOND: {
+    status: 409,
+    title: {
+      fr: 'Il y a déjà autant de rendez-vous que possible',
+      en: 'There are as many appointments as there can be',
+    },
+  },
+  PATIENT_FUSIONNE: {
+    status: 409,
+    title: {
+      fr: 'Ce patient a été fusionné dans un autre',
+      en: 'This patient has been merged into another one',
+    },
+  },
+  FUSION_IMPOSSIBLE: {
+    status: 409,
+    title: { fr: 'Ces patients ne peuvent pas être fusionnés', en: 'These patients cannot be merged' },
+  },
+  FUSION_DEFINITIVE: {
+    status: 409,
+    title: { fr: 'Cette fusion ne peut plus être annulée', en: 'This merge can no longer be undone' },
+  },
+  PURGE_IMPOSSIBLE: {
+    status: 409,
+    title: { fr: 'Ce dossier est conservé', en: 'This record is kept' },
+  },
   DEJA_EXISTANT: { status: 409, title: { fr: 'Existe déjà', en: 'Already exists' } },
   DEPENDANCES: {
     status: 409,
@@ -70,6 +121,10 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { status: number; title: Texte
   LIMITE_ATTEINTE: {
     status: 409,
     title: { fr: 'Il y en a déjà autant que possible', en: 'There are as many as there can be' },
+  },
+  STOCK_INSUFFISANT: {
+    status: 409,
+    title: { fr: "Il n'y en a pas assez de disponibles", en: 'Not enough of it is available' },
   },
   VERSION_PERIMEE: {
     status: 412,

@@ -5,6 +5,7 @@ import type { Access } from '../../auth/access';
 import type { Action, Subject } from '../../auth/permissions';
 import type { ErrorCode } from '../../domain/errors';
 import type { Actor } from '../../services/actor';
+import type { ActionAcces, PatientMontre } from '../../services/cabinet/acces';
 import type { IdempotencyKey } from '../../services/idempotence';
 import type { Page } from '../../services/list';
 import type { AppContext } from '../context';
@@ -60,33 +61,73 @@ export interface About {
   id: number;
 }
 
-export type BodyType = 'json' | 'form' | 'json-or-form' | 'multipart' | 'optional-json' | 'csv';
+export type BodyType =
+  | 'json'
+  | 'form'
+  | 'json-or-form'
+  | 'multipart'
+  | 'optional-json'
+  | 'signed-json'
+  | 'csv'
+  | 'mail';
 
 /** How each kind of body says what it is. */
 export const MEDIA_TYPES: Readonly<Record<BodyType, readonly string[]>> = {
   json: ['application/json'],
   'optional-json': ['application/json'],
+  'signed-json': ['application/json'],
   form: ['application/x-www-form-urlencoded'],
   'json-or-form': ['application/json', 'application/x-www-form-urlencoded'],
   multipart: ['multipart/form-data'],
   csv: ['text/csv'],
+  mail: ['message/rfc822'],
 };
 
 export interface Answer {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
+  /** Of what is medical and read: its body, from where nothing is asked inside a transaction. */
+  fetch?: () => Promise<Buffer>;
+  /** Whose data are in it: each is on record before it leaves. Every answer of a route that shows patients has them. */
+  patients?: readonly PatientMontre[];
+  /** What is put on record of them, where it is not what their route says. */
+  action?: ActionAcces;
+}
+
+/** Of a route that reaches what is medical: it runs in one transaction, over connections with the rights to it. */
+export interface Medical {
+  /** What is put on record of each patient of its answers; null where there never is one in them. */
+  acces: { action: ActionAcces; categories: readonly string[] } | null;
+  /** Of a patient for themselves: no practice is open, and of each only what is theirs. */
+  enPatient?: true;
+  /**
+   * What is answered to an `Idempotency-Key` that has been answered before: a fresh reading of what was made, so that no
+   * answer is kept, and nothing is shown without being on record. `again` where asking twice changes nothing.
+   */
+  replay?: 'again' | ((call: Call<never, never, never>, id: number) => Promise<Answer>);
+  /**
+   * That what is to become of a patient who was merged into another is its own matter. Unless said, whoever reads is led to the
+   * other, and whoever writes is told (`medical.ts`).
+   */
+  ofMerged?: boolean;
 }
 
 /** What the OpenAPI page says of an answer. */
 export interface AnswerSpec {
-  status: 200 | 201 | 202 | 204;
+  status: 101 | 200 | 201 | 202 | 204;
   description: string;
   schema?: z.ZodType;
   /** The answer is a page of a list of `schema`, with its count and links in headers. */
   list?: boolean;
-  /** For answers that are not JSON. */
-  contentType?: string;
+  /** For answers that are not JSON, or, beside a `schema`, not always: one of these. */
+  contentType?: string | readonly string[];
+  /** It carries the ETag of its bytes, and is answered with 304 to who has them. */
+  revalidated?: boolean;
+  /** It says in `X-Total-Count` how many there are beside what it shows. */
+  total?: boolean;
+  /** It says in `X-Unread-Count` how many of the caller's are unread. */
+  unread?: boolean;
   /** `Range` is honoured: a part is answered with 206. */
   ranges?: boolean;
   /** It holds what is shown this once: kept for an `Idempotency-Key`, it is encrypted. */
@@ -109,13 +150,28 @@ export interface Route<
   params?: Params;
   query?: Query;
   body?: Body;
-  /** How the body travels; JSON unless said. `multipart` handlers read and check the request themselves. */
+  /**
+   * How the body travels; JSON unless said. `multipart` handlers read and check the request themselves; what is
+   * `signed-json` is believed by its signature, which `verify` looks at before anything in it is; a `mail` is a text
+   * with a character for each byte, since it may be in several encodings and is signed.
+   */
   bodyType?: BodyType;
   /**
    * Runs the handler in one transaction, in which an `Idempotency-Key` is claimed too. Its services confirm the access
    * there, once they hold their locks.
    */
   transaction?: boolean;
+  /** Of what is medical. */
+  medical?: Medical;
+  /**
+   * Carried out by the workflow of what it is about, always or for such bodies: it waits for its turn among those.
+   */
+  throughEngine?: boolean | ((body: z.output<Body>) => boolean);
+  /**
+   * Whether a signed request comes from whom it says.
+   * @param body as it travelled. @throws {RegieError} when it does not.
+   */
+  verify?(app: AppContext, ctx: Context, body: string): void;
   /** What takes its time, done before the transaction: nothing slow can be done inside one. */
   prepare?(call: EarlyCall<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Prepared>;
   /**

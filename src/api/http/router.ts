@@ -10,11 +10,13 @@ import type { Actor } from '../../services/actor';
 import { recordWrongProof, WrongProof } from '../../services/identite/reauthentication';
 import { type Refused, recordRefusal } from '../../services/refus';
 import type { AppContext } from '../context';
-import { readBody } from './body';
+import { callerOf } from '../places';
+import { readBody, unparsedBody } from './body';
 import { identify } from './caller';
 import { requireDeclaredAccess } from './declared-access';
-import { inTransaction, readIdempotencyKey } from './idempotency';
-import { type Answer, type Call, openApiPath, type Route } from './route';
+import { answeredBefore, inTransaction, readIdempotencyKey } from './idempotency';
+import { inPractices, refuseMachines } from './medical';
+import { type Answer, type Call, type EarlyCall, openApiPath, type Route } from './route';
 import { idParam } from './schemas';
 import { check } from './validation';
 
@@ -28,8 +30,14 @@ export function createRouter(app: AppContext, routes: readonly Route[]): Router 
   requireDeclaredAccess(routes);
   // A proxy that keeps a path to itself writes it in one way: no other may lead there.
   const router = new Router({ prefix: BASE_PATH, sensitive: true });
+  // Whatever is asked of the database for a request that only reads is asked over the connections of reads.
+  const reading: AppContext = Object.create(app, { db: { get: () => app.reads } });
   for (const route of routes) {
-    router[route.method](route.path, async (ctx) => respond(ctx, await run(app, route, ctx)));
+    const answer =
+      route.method === 'get'
+        ? (ctx: Context) => app.places.readers.during(() => run(reading, route, ctx))
+        : (ctx: Context) => run(app, route, ctx);
+    router[route.method](route.path, async (ctx) => respond(ctx, await answer(ctx)));
   }
   return router;
 }
@@ -44,14 +52,16 @@ async function run(app: AppContext, route: Route, ctx: Context): Promise<Answer>
     adresse: ctx.state.adresse,
   };
   try {
-    if (access !== null) admit(app, route, access);
+    // What somebody may do in a practice is known where they belong to one is.
+    if (access !== null && route.medical === undefined) admit(app, route, access);
+    if (route.medical !== undefined) refuseMachines(access);
     return await handle(app, route, ctx, access, actor);
   } catch (error) {
     // What somebody was refused is on record (ASVS 16.3.2), also when the transaction of the request is not.
     if (access !== null && error instanceof RegieError && error.code === 'INTERDIT') {
       await recordRefusal(app.db, actor, refusedOn(route, ctx));
     }
-    if (error instanceof WrongProof) await recordWrongProof(app.db, app.secrets, actor);
+    if (error instanceof WrongProof) await recordWrongProof(app.db.manager, app.secrets, actor);
     throw error;
   }
 }
@@ -119,40 +129,63 @@ async function handle(
   access: Access | null,
   actor: Actor,
 ): Promise<Answer> {
-  const params = checkParams(route, ctx);
-  const query = check(route.query ?? NO_FIELDS, { ...ctx.query });
+  if (route.medical !== undefined) {
+    const rawBody = await readBody(route, ctx);
+    return inPractices(app, access!.principal, actor, (admitted) => admit(app, route, admitted), {
+      route,
+      read: (admitted) => callOf(app, route, ctx, admitted, actor, rawBody),
+    });
+  }
+  const requested = requestOf(route, ctx);
   const rawBody = await readBody(route, ctx);
-  const unchecked = route.body === undefined || route.bodyType === 'multipart';
-  const body = unchecked ? undefined : check(route.body!, rawBody);
-  const idempotencyKey =
-    access === null ? null : readIdempotencyKey(app, route, ctx, access.principal, rawBody);
-  const call = {
-    app,
-    route,
-    access: access as Access,
-    actor,
-    params,
-    query,
-    body,
-    ctx,
-    ifMatch: readIfMatch(ctx),
-    idempotencyKey,
-  };
+  route.verify?.(app, ctx, unparsedBody(ctx));
+  const call = callOf(app, route, ctx, access as Access, actor, rawBody, requested);
 
   const { prepare } = route;
   if (route.transaction) {
     return inTransaction<unknown>(
       call,
-      (inside) => route.handle({ ...call, ...inside } as Call<never, never, never>),
+      (inside) => route.handle({ ...call, ...inside } as unknown as Call<never, never, never>),
       prepare && (() => prepare(call as never)),
     );
   }
   const afterCommit = (task: () => void) => task();
-  return route.handle({ ...call, prepared: undefined, tx: app.db.manager, afterCommit } as Call<
-    never,
-    never,
-    never
-  >);
+  const carryOut = async () =>
+    route.handle({ ...call, prepared: undefined, tx: app.db.manager, afterCommit } as Call<
+      never,
+      never,
+      never
+    >);
+  const { throughEngine = false } = route;
+  const waits = typeof throughEngine === 'function' ? throughEngine(call.body as never) : throughEngine;
+  if (!waits) return carryOut();
+  const { orders } = app.places;
+  const before = orders.full ? await answeredBefore(call) : null;
+  return before ?? orders.run(carryOut, callerOf(actor));
+}
+
+/** What a request names beside its body. */
+function requestOf(route: Route, ctx: Context): { params: unknown; query: unknown } {
+  return { params: checkParams(route, ctx), query: check(route.query ?? NO_FIELDS, { ...ctx.query }) };
+}
+
+/** A request that has been checked. */
+function callOf(
+  app: AppContext,
+  route: Route,
+  ctx: Context,
+  access: Access,
+  actor: Actor,
+  rawBody: unknown,
+  requested = requestOf(route, ctx),
+): EarlyCall<unknown, unknown, unknown> {
+  const unchecked = route.body === undefined || route.bodyType === 'multipart';
+  const body = unchecked ? undefined : check(route.body!, rawBody);
+  const idempotencyKey =
+    (access as Access | null) === null
+      ? null
+      : readIdempotencyKey(app, route, ctx, access.principal, rawBody);
+  return { app, route, access, actor, ...requested, body, ctx, ifMatch: readIfMatch(ctx), idempotencyKey };
 }
 
 /**

@@ -47,7 +47,7 @@ export const queryBoolean = z
   .meta({ type: 'boolean', enum: undefined });
 
 /** A whole number of a query. */
-const queryNumber = (min: number, max: number) =>
+export const queryNumber = (min: number, max: number) =>
   queryInteger.pipe(z.int().min(min).max(max)).meta(asInteger(min, max));
 
 /**
@@ -122,11 +122,15 @@ export const newPassword = z
       'l’installation), au plus 128 ; ni mot courant, ni nom ou adresse de la personne',
   });
 
-/** A telephone number as people write it. */
+/** A telephone number as people write it; which numbers there are is judged where it is written. */
 export const telephone = z
   .string()
   .trim()
-  .regex(/^\+?[\d .()/-]{4,30}$/, texte('Numéro de téléphone attendu', 'A telephone number is expected'));
+  .regex(/^\+?[\d .()/-]{4,30}$/, texte('Numéro de téléphone attendu', 'A telephone number is expected'))
+  .meta({
+    description:
+      'Gardé en E.164 (+212612345678) ; sans indicatif, c’est un numéro du pays du site de la personne, sinon de l’installation',
+  });
 
 /** Values of one filter, at most. */
 const MAX_VALUES = 50;
@@ -212,3 +216,8 @@ export const search = text(1, 200)
       'Mots à trouver tous, dans n’importe quel ordre, sans égard à la casse ni aux accents ; un mot d’une ou deux ' +
       'lettres se cherche au début des mots',
   });
+
+/** The stretches in which a visit is done, in order. */
+export const segmentsAnswer = z
+  .array(z.object({ debut: z.iso.datetime(), fin: z.iso.datetime() }))
+  .meta({ description: 'Les plages de travail, dans l’ordre ; la fin n’en fait pas partie' });

@@ -18,15 +18,21 @@ export function answerUnreadable(server: Server): void {
     const response = responses.get(socket);
     // The client has gone, or reads an answer among whose bytes ours would end up.
     if (!socket.writable || (response?.headersSent && !response.writableFinished)) socket.destroy();
-    else socket.end(answerTo(CODES[error.code ?? ''] ?? 'REQUETE_MALFORMEE'), () => socket.destroy());
+    // Neither its path nor the language that it asks for is known.
+    else refuseOn(socket, new RegieError(CODES[error.code ?? ''] ?? 'REQUETE_MALFORMEE'), '/');
   });
 }
 
-function answerTo(code: ErrorCode): string {
+/** Answers a request that does not come as far as Koa with a problem, and closes its connection. */
+export function refuseOn(socket: Duplex, error: RegieError, path: string): void {
+  socket.end(answerTo(error, path), () => socket.destroy());
+}
+
+function answerTo(error: RegieError, path: string): string {
   const correlationId = randomUUID();
-  const { status } = PROBLEMS[code];
-  // Neither its path nor the language that it asks for is known.
-  const body = JSON.stringify(toProblem(new RegieError(code), { path: '/', correlationId, langue: 'fr' }));
+  const { status } = PROBLEMS[error.code];
+  const { retryAfter } = error.details;
+  const body = JSON.stringify(toProblem(error, { path, correlationId, langue: 'fr' }));
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/problem+json',
@@ -35,6 +41,7 @@ function answerTo(code: ErrorCode): string {
     'Cache-Control: no-store',
     'X-Content-Type-Options: nosniff',
     `X-Request-Id: ${correlationId}`,
+    ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
     'Connection: close',
     '',
     body,

@@ -50,11 +50,24 @@ export const userAnswer = z
     derniere_connexion: z.iso.datetime().nullable(),
     langue: userFields.langue,
     telephone: z.string().nullable(),
+    sms_arretes: z
+      .boolean()
+      .meta({ description: 'STOP a été répondu de ce numéro : il ne reçoit plus de SMS' }),
+    telephone_invalide: z
+      .boolean()
+      .meta({ description: 'Selon l’opérateur, personne n’a ce numéro : il ne reçoit plus de SMS' }),
     site_ids: z.array(id),
     tous_sites: z.boolean().meta({ description: 'La personne voit tous les sites' }),
     invitation_en_attente: z
       .boolean()
       .meta({ description: 'La personne n’a pas encore choisi de mot de passe' }),
+    email_invalide: z
+      .object({ date: z.iso.datetime({ offset: true }), raison: z.string() })
+      .nullable()
+      .meta({
+        description:
+          'Un serveur de mail a refusé l’adresse pour de bon, et pourquoi : plus rien n’y part tant qu’elle n’a pas changé',
+      }),
     technicien: z
       .object({
         id,

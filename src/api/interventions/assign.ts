@@ -1,15 +1,15 @@
 import { RegieError } from '../../domain/errors';
 import { isStarted } from '../../domain/interventions/interventions';
-import type { Choice, Need } from '../../domain/planification/affectation';
-import { DEFAULT_DURATION } from '../../domain/planification/planning';
-import { requireLegal } from '../../services/interventions/demandes';
+import { type Candidatures, countExclusions, type Need } from '../../domain/planification/candidats';
+import { needOf, preferring, readToPlan } from '../../services/interventions/candidats';
+import { escalateUntakeable } from '../../services/interventions/cycle/sans-candidat';
+import { findAssignable } from '../../services/planification/affectation';
 import {
-  type InterventionRow,
-  permissionSubject,
-  readIntervention,
-  readVisitContext,
-} from '../../services/interventions/interventions';
-import { explainChoice, findAssignable, findCandidates } from '../../services/planification/affectation';
+  type Affectation,
+  explainCandidatures,
+  findCandidatures,
+  nobodyCan,
+} from '../../services/planification/candidats';
 import { answeredBefore } from '../http/idempotency';
 import { type Answer, type Call, resource } from '../http/route';
 import { order } from './orders';
@@ -19,11 +19,12 @@ interface AssignBody {
   technicien_id?: number;
   date_planifiee?: Date;
   duree_estimee?: number;
+  equipiers?: number[];
   force?: boolean;
 }
 type AssignCall = Call<{ id: number }, unknown, AssignBody>;
 
-/** How many of the best are tried when others keep taking their slots at the same moment. */
+/** How many of the best are tried when others keep taking their time at the same moment. */
 const ATTEMPTS = 3;
 
 /**
@@ -31,55 +32,65 @@ const ATTEMPTS = 3;
  * work, whatever is not named stays as it is; only where nothing is named is the choice made anew.
  */
 export async function assign(call: AssignCall): Promise<Answer> {
-  const { body } = call;
+  const { app, access, actor, params, body } = call;
   if (body.technicien_id !== undefined && body.date_planifiee !== undefined) return book(call, body);
   const before = await answeredBefore(call);
   if (before !== null) return before;
-  const row = await readAssignable(call);
-  const context = await readVisitContext(call.app.db, row.id, call.app.config.timeZone);
-  // Whoever changes only the technicien keeps the visit's time, unless that time has passed.
-  const planned = row.planning_date !== null && row.planning_date > call.actor.now ? row.planning_date : null;
-  const namesAnything = body.date_planifiee !== undefined || body.duree_estimee !== undefined;
+  const toPlan = await readToPlan(app.db, access, actor, params.id, app.config.timeZone);
+  const { row, context, planned } = toPlan;
+  const namesAnything = [body.date_planifiee, body.duree_estimee, body.equipiers].some(
+    (value) => value !== undefined,
+  );
   const staysWith = namesAnything && context.technicienCanWork ? row.technicien_id : null;
   const technicienId = body.technicien_id ?? staysWith;
-  const date = body.date_planifiee ?? planned;
   // Work that has begun is handed over as it stands, at whatever time it has.
-  if (technicienId !== null && (date !== null || isStarted(row.statut))) return book(call, body);
+  const isTimed = body.date_planifiee !== undefined || planned !== null;
+  if (technicienId !== null && (isTimed || isStarted(row.statut))) return book(call, body);
 
-  const duration = body.duree_estimee ?? context.lastDuration ?? DEFAULT_DURATION;
-  const need: Need = {
-    competences: row.competences_requises,
-    priorite: row.priorite,
-    date: date?.getTime() ?? null,
-    duration: duration * 60_000,
-    now: call.actor.now.getTime(),
-    zone: context.zone,
-  };
-  const siteId = row.equipement_site_id;
-  if (technicienId !== null) await findAssignable(call.app.db, technicienId, siteId);
-  const choices = await findCandidates(call.app.db, need, { id: row.id, siteId }, technicienId);
-  return bookFirstFree(call, choices, need, technicienId === null);
+  const wanted = needOf(toPlan, body, actor.now, app.config.trajets);
+  const { id: interventionId, equipement_site_id: siteId } = row;
+  if (technicienId !== null) await findAssignable(app.db, technicienId, siteId);
+  // Of who is named no experience is asked, and no skill where it is forced: only when they are free is looked for.
+  const need: typeof wanted =
+    technicienId === null
+      ? wanted
+      : { ...wanted, competences: body.force ? [] : wanted.competences, priorite: 'basse' };
+  const equipe = body.equipiers ?? row.equipiers;
+  const wished = { interventionId, siteId, equipe, technicienId };
+  const found = preferring(await findCandidatures(app.db, need, wished), toPlan);
+  if (found.possibles.length > 0) return bookFirstFree(call, found, need, technicienId === null);
+  if (technicienId === null) await escalate(call, found);
+  throw nobodyCan(found);
+}
+
+/** Critical work that nobody can take is told at once, before its caller hears that it is not assigned. */
+async function escalate({ app, access, actor, params }: AssignCall, { exclus }: Candidatures): Promise<void> {
+  const told = await app.db.transaction((tx) =>
+    escalateUntakeable(tx, access, actor, params.id, countExclusions(exclus), app.config.timeZone),
+  );
+  if (told) app.engine.wakeInBackground(params.id);
 }
 
 async function bookFirstFree(
   call: AssignCall,
-  choices: Choice[],
+  found: Candidatures,
   need: Need,
-  automatique: boolean,
+  isChosen: boolean,
 ): Promise<Answer> {
-  for (const [rank, choice] of choices.slice(0, ATTEMPTS).entries()) {
-    const affectation = automatique
-      ? { automatique, raisons: explainChoice(choice, need, choices.length - 1) }
-      : undefined;
+  const tried = found.possibles.slice(0, ATTEMPTS);
+  for (const [rank, { technicienId, date }] of tried.entries()) {
+    const affectation = isChosen ? explainCandidatures(found, need, rank) : undefined;
     const chosen = {
-      technicien_id: choice.technicienId,
-      date_planifiee: new Date(choice.date),
+      technicien_id: technicienId,
+      date_planifiee: new Date(date),
       duree_estimee: need.duration / 60_000,
+      equipiers: call.body.equipiers,
+      force: isChosen ? undefined : call.body.force,
     };
     try {
       return await book(call, chosen, affectation);
     } catch (error) {
-      if (!isTaken(error) || rank === Math.min(ATTEMPTS, choices.length) - 1) throw error;
+      if (!isTaken(error) || rank === tried.length - 1) throw error;
     }
   }
   throw new RegieError('CONFLIT_PLANNING');
@@ -92,25 +103,17 @@ function isTaken(error: unknown): boolean {
   );
 }
 
-/** @throws {RegieError} before any searching, when the caller may not assign or it is too late to. */
-async function readAssignable({ app, access, params, actor }: AssignCall): Promise<InterventionRow> {
-  const row = await readIntervention(app.db, access, params.id);
-  access.require('assign', 'Intervention', permissionSubject(row));
-  requireLegal(row, { type: 'assignation' }, actor.now);
-  return row;
-}
-
 function book(
   call: AssignCall,
   { date_planifiee, ...named }: AssignBody,
-  affectation?: { automatique: boolean; raisons: string[] },
+  affectation?: Affectation,
 ): Promise<Answer> {
-  const demande = {
+  const ordre = {
     type: 'assignation' as const,
     ...named,
     ...(date_planifiee === undefined ? {} : { date_planifiee: date_planifiee.toISOString() }),
   };
-  return order(call, 'assign', demande, (row) =>
+  return order(call, 'assign', ordre, (row) =>
     resource({ ...presentIntervention(row), ...(affectation === undefined ? {} : { affectation }) }),
   );
 }

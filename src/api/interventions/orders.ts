@@ -1,22 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type { Action } from '../../auth/permissions';
 import { RegieError } from '../../domain/errors';
-import { type Demande, type Ordre, ruleOf } from '../../domain/interventions/demandes';
-import { DEFAULT_DURATION } from '../../domain/planification/planning';
-import { claim, keepAnswer } from '../../services/idempotence';
-import {
-  placeDemande,
-  renewDemande,
-  requireLegal,
-  withdrawDemande,
-} from '../../services/interventions/demandes';
+import type { Ordre, SealedOrdre } from '../../domain/interventions/ordres';
+import { findClaim, type IdempotencyKey, keepAnswer } from '../../services/idempotence';
 import {
   type InterventionRow,
   readChanged,
   readIntervention,
-  readVisitContext,
 } from '../../services/interventions/interventions';
-import { conflictsOf } from '../../services/planification/affectation';
+import { placeOrdre, withdrawOrdre } from '../../services/interventions/ordres';
+import { conflictsOf, type Voulu } from '../../services/planification/occupations';
 import { replay, toStored } from '../http/idempotency';
 import { type Answer, type Call, openApiPath } from '../http/route';
 
@@ -27,103 +19,102 @@ type AnyCall = Pick<
 >;
 
 /**
- * Carries a change of the lifecycle through: writes the demande, has the workflow of the intervention apply
- * it, answers with the new row. With an `Idempotency-Key` the key and the demande are written together, so
- * that a repeat, even after a crash, asks the workflow for the same thing, which it does once.
+ * Carries a change of the lifecycle through: has the workflow of the intervention carry the order out, and answers with
+ * the new row. Whoever carries it out claims the `Idempotency-Key` too, so that a repeat, even after a crash, finds
+ * either nothing done or what was done.
  *
- * The caller is asked what they may when the demande is written, and again when it is applied. Once it has been, they
+ * The caller is asked what they may when the order is placed, and again when it is carried out. Once it has been, they
  * are answered with the row, also when they may not see it any more by then.
  */
 export async function order(
   call: AnyCall,
   action: Action,
-  demande: Demande,
+  ordre: Ordre,
   present: (row: InterventionRow) => Answer,
 ): Promise<Answer> {
-  const { app, params, idempotencyKey } = call;
-  const placed = await place(call, action, demande);
-  if ('answer' in placed) return placed.answer;
-
+  const { app, access, params, idempotencyKey: key } = call;
+  const before = await doneBefore(call, present);
+  if (before !== null) return before;
+  let placed: SealedOrdre;
   try {
-    await execute(call, demande, placed.demandeId);
+    placed = await place(call, action, ordre);
   } catch (error) {
-    // The engine may be lost between the commit and its answer: what was done is what the database says.
-    // What was not is taken back, key included: asked again, things may stand otherwise.
-    if (await withdrawDemande(app.db, placed.demandeId, idempotencyKey)) throw error;
+    // Carried out a moment ago, it may not be asked for any more.
+    const meanwhile = await doneBefore(call, present);
+    if (meanwhile !== null) return meanwhile;
+    throw error;
   }
-  const answer = present(
-    placed.fresh
-      ? await readChanged(app.db, params.id)
-      : await readIntervention(app.db, call.access, params.id),
-  );
-  if (idempotencyKey === null) return answer;
-  const kept = await keepAnswer(app.db, idempotencyKey, toStored(answer));
+  try {
+    await execute(call, placed);
+  } catch (error) {
+    // What a rule refused has not been done. But the engine may be lost between the commit and its answer: then what was
+    // done is what the database says, and what was not is taken back, since asked again things may stand otherwise.
+    const isUnknown = !(error instanceof RegieError) || error.code === 'SERVICE_INDISPONIBLE';
+    if (!isUnknown) throw error;
+    if (await withdrawOrdre(app.db, params.id, placed.id)) {
+      // Somebody else may have brought it to its end meanwhile, and its workflow with it: then that is the answer.
+      await place(call, action, ordre);
+      throw error;
+    }
+  }
+  if (key === null) return present(await readChanged(app.db, params.id));
+  const claimed = await findClaim(app.db, key);
+  // Whoever asked the same at the same moment, and was quicker, is answered for both.
+  const isOurs = claimed?.ordreId === placed.id;
+  const row = isOurs
+    ? await readChanged(app.db, params.id)
+    : await readIntervention(app.db, access, params.id);
+  return keep(app, key, present(row));
+}
+
+/** The answer to what has been done under the caller's key, if it has. */
+async function doneBefore(call: AnyCall, present: (row: InterventionRow) => Answer): Promise<Answer | null> {
+  const { app, access, params, idempotencyKey: key } = call;
+  const claimed = key === null ? null : await findClaim(app.db, key);
+  if (claimed === null) return null;
+  if (claimed.answer !== null) return replay(call, app.db, claimed.answer);
+  return keep(app, key!, present(await readIntervention(app.db, access, params.id)));
+}
+
+/** The answer that is given under a key from now on: the first that was kept. */
+async function keep(app: AnyCall['app'], key: IdempotencyKey, answer: Answer): Promise<Answer> {
+  const kept = await keepAnswer(app.db, key, toStored(answer));
   return { ...answer, body: JSON.parse(kept.reponse), headers: kept.entetes };
 }
 
-/** @returns the demande, and whether it is this call that wrote it; or what was answered under its key before. */
-async function place(
-  call: AnyCall,
-  action: Action,
-  demande: Demande,
-): Promise<{ demandeId: string; fresh: boolean } | { answer: Answer }> {
+function place(call: AnyCall, action: Action, ordre: Ordre): Promise<SealedOrdre> {
   const { app, route, access, actor, params, ifMatch, idempotencyKey } = call;
-  const demandeId = randomUUID();
-  const requete = `${route.method.toUpperCase()} ${openApiPath(route.path)}`;
-  const request = { id: demandeId, demande, action, requete, expectedVersion: ifMatch };
-  if (idempotencyKey === null) {
-    await placeDemande(app.db, access, actor, params.id, request);
-    return { demandeId, fresh: true };
-  }
-  return app.db.transaction(async (tx) => {
-    const claimed = await claim(tx, idempotencyKey, demandeId);
-    await access.confirm(tx);
-    if (claimed.answer !== null) return { answer: await replay(call, tx, claimed.answer) };
-    if (claimed.fresh) await placeDemande(tx, access, actor, params.id, request);
-    else await renewDemande(tx, access, claimed.demandeId!);
-    return { demandeId: claimed.demandeId!, fresh: claimed.fresh };
+  return placeOrdre(app.db, app.secrets, access, actor, params.id, {
+    ordre,
+    action,
+    requete: `${route.method.toUpperCase()} ${openApiPath(route.path)}`,
+    expectedVersion: ifMatch,
+    key: idempotencyKey,
   });
 }
 
-async function execute(
-  { app, access, actor, params }: AnyCall,
-  demande: Demande,
-  demandeId: string,
-): Promise<void> {
-  const rule = ruleOf(demande);
-  const ordre: Ordre = { demandeId, ...rule };
+async function execute({ app, access, params }: AnyCall, placed: SealedOrdre): Promise<void> {
   try {
-    await app.engine.execute(params.id, ordre);
+    await app.engine.execute(params.id, placed);
   } catch (error) {
-    if (!(error instanceof RegieError)) throw error;
-    if (error.code === 'CONFLIT_PLANNING') throw await explainConflict(app, access, params.id, demande);
-    if (error.code !== 'TRANSITION_INVALIDE') throw error;
-    // Either somebody was quicker, and the row says so too, or the workflow does not know its row any more.
-    requireLegal(await readIntervention(app.db, access, params.id), rule, actor.now);
-    await app.engine.synchronise(params.id);
-    await app.engine.execute(params.id, ordre);
+    const isConflict = error instanceof RegieError && error.code === 'CONFLIT_PLANNING';
+    throw isConflict ? await explainConflict(app, access, params.id, error) : error;
   }
 }
 
-/** The error with the visits that stand in the way. */
+/** The error with what stands in the way, as far as the caller may know of it. */
 async function explainConflict(
   app: AnyCall['app'],
   access: AnyCall['access'],
   interventionId: number,
-  demande: Demande,
+  { details }: RegieError,
 ): Promise<RegieError> {
-  if (demande.type !== 'assignation') return new RegieError('CONFLIT_PLANNING');
-  const row = await readIntervention(app.db, access, interventionId);
-  const context = await readVisitContext(app.db, interventionId, app.config.timeZone);
-  const conflits = await conflictsOf(app.db, access, interventionId, {
-    technicien_id: demande.technicien_id ?? row.technicien_id,
-    date_planifiee: demande.date_planifiee ?? row.planning_date?.toISOString() ?? null,
-    duree_estimee: demande.duree_estimee ?? context.lastDuration ?? DEFAULT_DURATION,
-  });
+  const voulu = details.extensions?.voulu as Voulu | undefined;
+  const conflits = voulu === undefined ? [] : await conflictsOf(app.db, access, interventionId, voulu);
   return new RegieError('CONFLIT_PLANNING', {
     detail: {
-      fr: 'Le technicien a déjà une visite à ce moment',
-      en: 'The technicien already has a visit at that time',
+      fr: 'Quelqu’un de l’équipe est déjà occupé à ce moment',
+      en: 'Somebody of the team is already busy at that time',
     },
     extensions: { conflits },
   });

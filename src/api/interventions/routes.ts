@@ -1,5 +1,7 @@
 import { endOf, startOf } from '../../domain/local-time';
-import { listBesoins } from '../../services/interventions/besoins';
+import { addBesoins, changeBesoin, listBesoins } from '../../services/interventions/besoins';
+import { readCandidats } from '../../services/interventions/candidats';
+import { readEngagements } from '../../services/interventions/engagements';
 import {
   comment,
   createIntervention,
@@ -16,16 +18,22 @@ import { interventionWorkflowId } from '../../workflows/protocol';
 import { page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';
 import { assign } from './assign';
-import { change } from './change';
+import { change, movesMore } from './change';
 import { order } from './orders';
-import { presentIntervention } from './present';
+import { presentEngagement, presentIntervention } from './present';
 import { downloadRapport } from './rapport';
 import {
+  affectationAnswer,
   assignationAnswer,
   assignationBody,
   besoinAnswer,
+  besoinChanges,
+  besoinParams,
+  besoinsBody,
+  candidatsQuery,
   commentaireAnswer,
   commentaireBody,
+  engagementAnswer,
   historiqueAnswer,
   interventionAnswer,
   interventionBody,
@@ -55,6 +63,7 @@ const changeRoute = (method: 'put' | 'patch') =>
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
     refusals: ['INTROUVABLE', 'CLOTUREE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
     examples: { body: { priorite: 'critique' } },
+    throughEngine: movesMore,
     handle: change,
   });
 
@@ -107,8 +116,8 @@ export const interventionRoutes: Route[] = [
       },
     },
     handle: async ({ app, tx, access, actor, body, afterCommit }) => {
-      const row = await createIntervention(tx, access, actor, body, app.config.timeZone);
-      afterCommit(() => app.engine.startInBackground(row.id));
+      const { row, situation } = await createIntervention(tx, access, actor, body, app.config.timeZone);
+      afterCommit(() => app.engine.startInBackground(row.id, situation));
       return resource(presentIntervention(row), 201);
     },
   }),
@@ -133,8 +142,11 @@ export const interventionRoutes: Route[] = [
     summary: 'Affecter un technicien et planifier la visite',
     description:
       'Aussi pour transmettre des travaux commencés, ou en planifier la visite suivante : le statut reste. Ce qui n’est pas ' +
-      'nommé ne change pas. Hors des horaires ou pendant une absence du technicien, 409 `HORS_DISPONIBILITE` avec ses ' +
-      '`raisons`, sauf `force`.',
+      'nommé ne change pas. Hors des horaires ou pendant une absence du technicien, ou sans une compétence requise, valable ce jour-là, 409 `HORS_DISPONIBILITE` avec les ' +
+      '`raisons`, sauf `force`. Les `equipiers` vont avec lui : leur temps est pris aussi. Un travail plus long que les plages ' +
+      'd’une journée continue dans les suivantes (`planning.segments`). Sans technicien nommé, le meilleur de ceux qui ' +
+      'peuvent est choisi et `affectation` dit pourquoi ; quand personne ne peut, 409 compte les raisons dans `exclusions`, et une intervention critique est ' +
+      'aussitôt signalée aux responsables et aux administrateurs.',
     access: ['assign', 'Intervention'],
     params: idParam,
     body: assignationBody,
@@ -149,7 +161,44 @@ export const interventionRoutes: Route[] = [
       'VERSION_PERIMEE',
     ],
     examples: { body: { technicien_id: 2, duree_estimee: 240 } },
+    throughEngine: true,
     handle: assign,
+  }),
+  route({
+    method: 'get',
+    path: '/interventions/:id/candidats',
+    tag,
+    summary: 'Voir qui pourrait y aller, et pourquoi pas les autres',
+    description: 'Ce que répondrait `PUT /interventions/{id}/assign` sans technicien nommé, sans rien faire.',
+    access: ['assign', 'Intervention'],
+    params: idParam,
+    query: candidatsQuery,
+    answer: { status: 200, description: 'Les candidats', schema: affectationAnswer },
+    refusals: ['INTROUVABLE', 'CLOTUREE', 'TRANSITION_INVALIDE'],
+    examples: {
+      answer: {
+        technicien_id: 2,
+        date_planifiee: '2026-12-21T09:00:00.000Z',
+        raison:
+          'Premier créneau libre ; compétences : hydraulique ; trajet : 18 min ; charge : 31.5 h ; 1 technicien(s) possible(s)',
+        candidats: [
+          {
+            technicien_id: 2,
+            date_planifiee: '2026-12-21T09:00:00.000Z',
+            couts: { trajet_minutes: 18, charge: 1890, niveau: 0 },
+          },
+          {
+            technicien_id: 5,
+            exclu: 'habilitation_expiree',
+            couts: { trajet_minutes: 5, charge: 1200, niveau: 1 },
+          },
+        ],
+        exclusions: { habilitation_expiree: 1 },
+      },
+    },
+    handle: async ({ app, access, actor, params, query }) => ({
+      body: await readCandidats(app.db, access, actor, params.id, query, app.config),
+    }),
   }),
   route({
     method: 'put',
@@ -162,6 +211,7 @@ export const interventionRoutes: Route[] = [
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
     refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
     examples: { body: { statut: 'terminee', rapport: 'Joint remplacé, circuit purgé et contrôlé.' } },
+    throughEngine: true,
     handle: (call) =>
       order(
         call,
@@ -185,16 +235,80 @@ export const interventionRoutes: Route[] = [
   }),
   route({
     method: 'post',
+    path: '/interventions/:id/pieces',
+    tag,
+    summary: 'Demander des pièces, ou noter celles qui servent',
+    description:
+      'À tout moment avant la fin. Ce qui est disponible est réservé aussitôt, le reste est `demandee` ; ce qui arrive va à ' +
+      'qui attend, par priorité puis ancienneté. La même pièce deux fois est un seul besoin.',
+    access: ['supply', 'Intervention'],
+    params: idParam,
+    body: besoinsBody,
+    transaction: true,
+    answer: {
+      status: 201,
+      description: 'Les besoins de ces pièces, tels qu’ils sont maintenant',
+      schema: besoinAnswer.array(),
+    },
+    refusals: ['INTROUVABLE', 'CLOTUREE', 'LIMITE_ATTEINTE'],
+    examples: { body: [{ piece_id: 1, quantite: 2 }] },
+    handle: async ({ app, tx, access, actor, params, body, afterCommit }) => {
+      const { besoins, toWake } = await addBesoins(tx, access, actor, params.id, body);
+      afterCommit(() => app.engine.wakeAllInBackground(toWake));
+      return { status: 201, body: besoins };
+    },
+  }),
+  route({
+    method: 'put',
+    path: '/interventions/:id/pieces/:besoin_id',
+    tag,
+    summary: 'Changer la quantité d’un besoin',
+    description: 'Ce qui n’est plus nécessaire revient au stock et va à qui attend.',
+    access: ['supply', 'Intervention'],
+    params: besoinParams,
+    body: besoinChanges,
+    transaction: true,
+    answer: { status: 200, description: 'Les besoins de l’intervention', schema: besoinAnswer.array() },
+    refusals: ['INTROUVABLE', 'CLOTUREE', 'LIMITE_ATTEINTE'],
+    examples: { body: { quantite: 1 } },
+    handle: async ({ app, tx, access, actor, params, body, afterCommit }) => {
+      const changed = await changeBesoin(tx, access, actor, params.id, params.besoin_id, body.quantite);
+      afterCommit(() => app.engine.wakeAllInBackground(changed.toWake));
+      return { body: changed.besoins };
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/interventions/:id/pieces/:besoin_id',
+    tag,
+    summary: 'Retirer un besoin',
+    description: 'Ce qui était réservé ou remis revient au stock et va à qui attend.',
+    access: ['supply', 'Intervention'],
+    params: besoinParams,
+    transaction: true,
+    answer: { status: 204, description: 'Retiré' },
+    refusals: ['INTROUVABLE', 'CLOTUREE', 'LIMITE_ATTEINTE'],
+    handle: async ({ app, tx, access, actor, params, afterCommit }) => {
+      const { toWake } = await changeBesoin(tx, access, actor, params.id, params.besoin_id, 0);
+      afterCommit(() => app.engine.wakeAllInBackground(toWake));
+      return { status: 204 };
+    },
+  }),
+  route({
+    method: 'post',
     path: '/interventions/:id/pieces/recues',
     tag,
     summary: 'Signaler l’arrivée de pièces',
-    description: 'Quand la dernière pièce manquante est là, l’intervention reprend d’elle-même.',
+    description:
+      'Ce qui n’était pas en stock y entre, et va à qui attend, par priorité puis ancienneté ; ce qui est alors réservé ' +
+      'ici est remis au technicien. Quand la dernière pièce manquante est là, l’intervention reprend d’elle-même.',
     access: ['supply', 'Intervention'],
     params: idParam,
     body: receptionBody,
     bodyType: 'optional-json',
     answer: { status: 200, description: 'L’intervention', schema: interventionAnswer },
-    refusals: ['INTROUVABLE', 'CLOTUREE', 'TRANSITION_INVALIDE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
+    refusals: ['INTROUVABLE', 'CLOTUREE', 'LIMITE_ATTEINTE', 'VERSION_PERIMEE'],
+    throughEngine: true,
     handle: (call) =>
       order(call, 'supply', { type: 'reception', besoins: call.body.besoins ?? null }, (row) =>
         resource(presentIntervention(row)),
@@ -247,6 +361,25 @@ export const interventionRoutes: Route[] = [
     refusals: ['INTROUVABLE'],
     handle: async ({ app, access, params, query, ctx }) =>
       page({ ctx }, await listHistorique(app.db, access, params.id, query)),
+  }),
+  route({
+    method: 'get',
+    path: '/interventions/:id/engagements',
+    tag,
+    summary: 'Lire les engagements, minute par minute',
+    description:
+      'Les délais promis par le niveau de service, ce qu’il en reste, et pourquoi : chaque minute du début à l’échéance ' +
+      'compte, est fermée, fériée, ou en pause.',
+    access: ['read', 'Intervention'],
+    params: idParam,
+    answer: { status: 200, description: 'Les engagements', schema: engagementAnswer.array() },
+    refusals: ['INTROUVABLE'],
+    handle: async ({ app, access, params }) => {
+      const now = new Date();
+      const { timeZone } = app.config;
+      const found = await readEngagements(app.db, access, params.id, timeZone, now);
+      return { body: found.map(presentEngagement) };
+    },
   }),
   route({
     method: 'get',

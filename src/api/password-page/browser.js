@@ -1,14 +1,16 @@
 /** Choosing a password with the token of a link, or asking for a link when there is none. */
 
 const byId = (id) => document.getElementById(id);
-const { differents, injoignable } = document.body.dataset;
+const { differents, injoignable, reponses } = document.body.dataset;
+/** Of this page, where the API speaks another language. */
+const said = reponses === undefined ? null : JSON.parse(reponses);
 let token = null;
 
 /** The token leaves the address bar, and with it the history of the browser. A link that was mangled has none. */
 function takeToken() {
   const [, found = null] = /^#jeton=(.+)$/.exec(location.hash) ?? [];
   token = found;
-  history.replaceState(null, '', location.pathname);
+  history.replaceState(null, '', location.pathname + location.search);
   tell([]);
   byId('fait').textContent = '';
   show(token === null ? 'demander' : 'choisir');
@@ -37,12 +39,17 @@ async function post(path, body) {
     });
     const answer = response.status === 204 ? {} : await response.json();
     if (response.ok) return answer;
-    tell(answer.erreurs?.map(({ message }) => message) ?? [answer.detail ?? answer.title]);
+    tell(refusal(answer));
     if (answer.code === 'LIEN_INVALIDE') show('demander');
   } catch {
     tell([injoignable]);
   }
   return null;
+}
+
+function refusal({ code, erreurs, detail, title }) {
+  if (said !== null) return [said[code] ?? said.autre];
+  return erreurs?.map(({ message }) => message) ?? [detail ?? title];
 }
 
 async function choose() {
@@ -58,7 +65,7 @@ async function ask() {
   const answer = await post('forgot-password', { email: byId('adresse').value });
   if (answer === null) return;
   show(null);
-  byId('fait').textContent = answer.message;
+  byId('fait').textContent = said?.envoye ?? answer.message;
 }
 
 function onSubmit(id, run) {

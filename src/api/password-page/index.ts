@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { PasswordPolicy } from '../../domain/identite/passwords';
-import { langueOf } from '../http/langue';
+import { LANGUES, type Langue } from '../../domain/writing';
 import { file, servePages } from '../http/pages';
 import { pageFor } from './page';
 
@@ -39,4 +39,10 @@ export function passwordPage(policy: PasswordPolicy): Middleware {
       ['/mot-de-passe/style.css', file(join(__dirname, 'style.css'))],
     ]),
   );
+}
+
+/** What the link says, which is the language of the mail; else what the browser prefers, or French. */
+function langueOf(ctx: Context): Langue {
+  const said = LANGUES.find((langue) => langue === ctx.query.langue);
+  return said ?? LANGUES.find((langue) => langue === ctx.acceptsLanguages(...LANGUES)) ?? 'fr';
 }

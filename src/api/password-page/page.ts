@@ -1,11 +1,11 @@
 import type { PasswordPolicy } from '../../domain/identite/passwords';
-import type { Langue } from '../http/problems';
+import type { Langue } from '../../domain/writing';
 
 /** The document; what it does stands in `browser.js`. */
 export function pageFor(langue: Langue, policy: PasswordPolicy): string {
   const t = TEXTES[langue];
   return `<!doctype html>
-<html lang="${langue}">
+<html lang="${langue}" dir="${langue === 'ar' ? 'rtl' : 'ltr'}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -14,7 +14,7 @@ export function pageFor(langue: Langue, policy: PasswordPolicy): string {
     <link rel="stylesheet" href="/mot-de-passe/style.css">
     <script src="/mot-de-passe/browser.js" defer></script>
   </head>
-  <body data-differents="${t.differents}" data-injoignable="${t.injoignable}">
+  <body data-differents="${t.differents}" data-injoignable="${t.injoignable}"${t.reponses === null ? '' : ` data-reponses='${JSON.stringify(t.reponses)}'`}>
     <main>
       <p class="marque">Régie</p>
       <div class="carte">
@@ -58,6 +58,8 @@ interface Textes {
   demander: string;
   injoignable: string;
   sansScript: string;
+  /** What is said instead of the words of the API, by its code, where those are in another language. */
+  reponses: Record<'VALIDATION' | 'LIEN_INVALIDE' | 'TROP_DE_REQUETES' | 'envoye' | 'autre', string> | null;
 }
 
 const TEXTES: Record<Langue, Textes> = {
@@ -80,6 +82,7 @@ const TEXTES: Record<Langue, Textes> = {
     demander: 'Recevoir un lien',
     injoignable: 'Régie est momentanément injoignable. Réessayez dans un instant.',
     sansScript: 'Cette page a besoin de JavaScript.',
+    reponses: null,
   },
   en: {
     titre: 'Choose a password',
@@ -99,5 +102,32 @@ const TEXTES: Record<Langue, Textes> = {
     demander: 'Send me a link',
     injoignable: 'Régie cannot be reached at the moment. Try again in a little while.',
     sansScript: 'This page needs JavaScript.',
+    reponses: null,
+  },
+  ar: {
+    titre: 'اختيار كلمة المرور',
+    regles: {
+      owasp: '10 رموز على الأقل، منها حرف لاتيني كبير وحرف صغير ورقم وعلامة. لا كلمة شائعة ولا اسمك.',
+      nist: '15 رمزًا على الأقل: الجملة أكثر أمانًا من الكلمة. لا كلمة شائعة ولا اسمك.',
+    },
+    nouveau: 'كلمة المرور الجديدة',
+    encore: 'الكلمة نفسها مرة أخرى',
+    montrer: 'إظهار ما أكتبه',
+    enregistrer: 'حفظ',
+    choisi: 'حُفظت كلمة المرور. يمكنك تسجيل الدخول.',
+    differents: 'كلمتا المرور غير متطابقتين.',
+    explication: 'أدخل عنوان حسابك: ستتلقى رابطًا لاختيار كلمة مرور جديدة.',
+    adresse: 'البريد الإلكتروني',
+    demander: 'أرسل لي رابطًا',
+    injoignable: 'تعذّر الاتصال بـ Régie الآن. حاول مرة أخرى بعد قليل.',
+    sansScript: 'تحتاج هذه الصفحة إلى JavaScript.',
+    reponses: {
+      VALIDATION:
+        'لم يُقبل هذا. راجع ما كتبته: كلمة المرور لا توافق القواعد أعلاه، أو هي شائعة، أو فيها اسمك.',
+      LIEN_INVALIDE: 'لم يعد هذا الرابط صالحًا. اطلب رابطًا جديدًا.',
+      TROP_DE_REQUETES: 'طلبات كثيرة. حاول مرة أخرى لاحقًا.',
+      envoye: 'إذا كان لهذا العنوان حساب، فسيصلك رابط بالبريد الإلكتروني.',
+      autre: 'حدث خطأ. حاول مرة أخرى بعد قليل.',
+    },
   },
 };

@@ -1,10 +1,27 @@
+import { addMouvement, listMouvements } from '../../services/stock/mouvements';
 import { createPiece, deletePiece, listPieces, readPiece, updatePiece } from '../../services/stock/pieces';
 import { page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';
-import { pieceAnswer, pieceBody, pieceChanges, pieceQuery } from './schemas';
+import {
+  mouvementAnswer,
+  mouvementBody,
+  mouvementQuery,
+  pieceAnswer,
+  pieceBody,
+  pieceChanges,
+  pieceQuery,
+  pieceReplacement,
+} from './schemas';
 
 const tag = 'Pièces';
-const example = { reference: 'JNT-042', designation: 'Joint torique 42 mm', stock: 12, seuil_alerte: 5 };
+const example = {
+  reference: 'JNT-042',
+  designation: 'Joint torique 42 mm',
+  unite: 'pièce',
+  prix_unitaire: '12.50',
+  stock: 12,
+  seuil_alerte: 5,
+};
 
 /** `PUT` and `PATCH` both change the fields given; a part has none that would need to be cleared. */
 const change = (method: 'put' | 'patch') =>
@@ -13,15 +30,19 @@ const change = (method: 'put' | 'patch') =>
     path: '/pieces/:id',
     tag,
     summary: 'Modifier une pièce',
+    description: 'Un stock donné a été compté : la différence devient un mouvement `inventaire`.',
     access: ['update', 'Piece'],
     params: idParam,
-    body: method === 'put' ? pieceBody : pieceChanges,
+    body: method === 'put' ? pieceReplacement : pieceChanges,
     transaction: true,
     answer: { status: 200, description: 'La pièce', schema: pieceAnswer },
     refusals: ['INTROUVABLE', 'DEJA_EXISTANT', 'VERSION_PERIMEE'],
     examples: { body: example },
-    handle: async ({ tx, access, actor, params, body, ifMatch }) =>
-      resource(await updatePiece(tx, access, actor, params.id, body, ifMatch)),
+    handle: async ({ app, tx, access, actor, params, body, ifMatch, afterCommit }) => {
+      const { piece, toWake } = await updatePiece(tx, access, actor, params.id, body, ifMatch);
+      afterCommit(() => app.engine.wakeAllInBackground(toWake));
+      return resource(piece);
+    },
   });
 
 export const pieceRoutes: Route[] = [
@@ -75,6 +96,49 @@ export const pieceRoutes: Route[] = [
     handle: async ({ tx, access, actor, params }) => {
       await deletePiece(tx, access, actor, params.id);
       return { status: 204 };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/pieces/:id/mouvements',
+    tag,
+    summary: 'Lister les mouvements d’une pièce',
+    access: ['read', 'Piece'],
+    params: idParam,
+    query: mouvementQuery,
+    answer: {
+      status: 200,
+      description: 'Les mouvements, du dernier au premier ; le stock est la somme de leurs variations',
+      schema: mouvementAnswer,
+      list: true,
+    },
+    refusals: ['INTROUVABLE'],
+    handle: async ({ app, access, params, query: { limit, offset, sort, curseur, ...filters }, ctx }) =>
+      page(
+        { ctx },
+        await listMouvements(app.db, access, params.id, filters, { limit, offset, sort, curseur }),
+      ),
+  }),
+  route({
+    method: 'post',
+    path: '/pieces/:id/mouvements',
+    tag,
+    summary: 'Enregistrer une entrée, une sortie, un retour ou un inventaire',
+    description:
+      'Ce qui entre va aussitôt aux interventions qui attendent, par priorité puis ancienneté. Une sortie ne prend que ce ' +
+      'qui est disponible. Un inventaire dit combien il y en a ; s’il en manque de réservées, les réservations dont le tour ' +
+      'vient en dernier redeviennent `demandee`.',
+    access: ['update', 'Piece'],
+    params: idParam,
+    body: mouvementBody,
+    transaction: true,
+    answer: { status: 201, description: 'Le mouvement', schema: mouvementAnswer },
+    refusals: ['INTROUVABLE', 'STOCK_INSUFFISANT', 'LIMITE_ATTEINTE'],
+    examples: { body: { type: 'entree', quantite: 10, motif: 'Livraison du fournisseur' } },
+    handle: async ({ app, tx, access, actor, params, body, afterCommit }) => {
+      const { mouvement, toWake } = await addMouvement(tx, access, actor, params.id, body);
+      afterCommit(() => app.engine.wakeAllInBackground(toWake));
+      return { status: 201, body: mouvement };
     },
   }),
 ];

@@ -1,3 +1,4 @@
+import { acceptAddress } from '../../services/identite/adresses-refusees';
 import { resetSecondFactor } from '../../services/identite/enrolement';
 import { hashForNewUser, hashForUser } from '../../services/identite/given-passwords';
 import { inviteAgain } from '../../services/identite/invitations';
@@ -49,7 +50,16 @@ const change = (method: 'put' | 'patch') =>
     },
     handle: async ({ app, prepared, tx, access, actor, params, body, ifMatch, afterCommit }) => {
       const { password: _, current_password: __, ...changes } = body;
-      const user = await updateUser(tx, prepared, access, actor, params.id, changes, ifMatch);
+      const user = await updateUser(
+        tx,
+        prepared,
+        access,
+        actor,
+        params.id,
+        changes,
+        ifMatch,
+        app.config.telephonePays,
+      );
       for (const { id } of await interventionsToSettle(tx, 0, MOST_WOKEN, user.id)) {
         afterCommit(() => app.engine.wakeInBackground(id));
       }
@@ -86,8 +96,16 @@ export const userRoutes: Route[] = [
     examples: { body: example },
     prepare: ({ app, access, actor, body }) => hashForNewUser(app, access, actor, body),
     handle: async ({ app, prepared, tx, access, actor, body: { password: _, ...fields }, afterCommit }) => {
-      const { secrets } = app;
-      const { user, invitation } = await createUser(tx, secrets, prepared, access, actor, fields);
+      const { secrets, config } = app;
+      const { user, invitation } = await createUser(
+        tx,
+        secrets,
+        prepared,
+        access,
+        actor,
+        fields,
+        config.telephonePays,
+      );
       if (invitation !== null) afterCommit(() => app.engine.startLinkInBackground(invitation));
       return resource(user, 201);
     },
@@ -122,6 +140,7 @@ export const userRoutes: Route[] = [
         file.valid,
         {
           trial: query.essai,
+          pays: app.config.telephonePays,
         },
       );
       for (const lienId of invitations) afterCommit(() => app.engine.startLinkInBackground(lienId));
@@ -178,6 +197,20 @@ export const userRoutes: Route[] = [
       await deleteUser(tx, access, actor, params.id);
       return { status: 204 };
     },
+  }),
+  route({
+    method: 'delete',
+    path: '/users/:id/email-invalide',
+    tag,
+    summary: 'Écrire à nouveau à une adresse refusée',
+    description: 'Pour une adresse qui est juste malgré tout ; une autre adresse n’en a pas besoin.',
+    access: ['update', 'User'],
+    params: idParam,
+    transaction: true,
+    answer: { status: 200, description: 'La personne', schema: userAnswer },
+    refusals: ['INTROUVABLE'],
+    handle: async ({ tx, access, actor, params }) =>
+      resource(await acceptAddress(tx, access, actor, params.id)),
   }),
   route({
     method: 'delete',

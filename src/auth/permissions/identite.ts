@@ -17,7 +17,7 @@ export const NEW_ACCOUNT_FIELDS = [
 const AVAILABILITY_FIELDS = ['disponibilite', 'absences', 'horaires'] as const;
 
 /** Roles that are not the administrators'. */
-const BELOW_ADMIN: Conditions = { role: { $in: ['responsable', 'technicien', 'client'] } };
+const BELOW_ADMIN: Conditions = { role: { $in: ['responsable', 'technicien', 'client', 'membre'] } };
 
 /** Accounts, techniciens and keys. */
 export const IDENTITE_RULES: AreaRules = {
@@ -33,6 +33,8 @@ export const IDENTITE_RULES: AreaRules = {
     ],
     person: [
       { action: ['create', 'update', 'delete'], subject: 'User' },
+      // What it opens would outlive a key.
+      { action: 'publish', subject: 'Technicien' },
       // A key makes no keys: it would give itself other paths, and outlive its own end.
       { action: MANAGE, subject: 'CleApi' },
     ],
@@ -73,7 +75,14 @@ export const IDENTITE_RULES: AreaRules = {
         ),
       },
     ],
-    person: [{ action: 'create', subject: 'User', where: [BELOW_ADMIN] }],
+    person: [
+      { action: 'create', subject: 'User', where: [BELOW_ADMIN] },
+      {
+        action: 'publish',
+        subject: 'Technicien',
+        ...unlessAllSites(principal, { 'user.site_ids': { $within: principal.sites } }),
+      },
+    ],
     machine: [{ action: 'create', subject: 'User', where: [BELOW_ADMIN], fields: NEW_ACCOUNT_FIELDS }],
   }),
 
@@ -89,6 +98,7 @@ export const IDENTITE_RULES: AreaRules = {
         where: [{ user_id: userId }],
         fields: AVAILABILITY_FIELDS,
       },
+      { action: 'publish', subject: 'Technicien', where: [{ user_id: userId }] },
     ],
   }),
 };

@@ -1,12 +1,18 @@
 import type { Principal } from '../principal';
 import { AUDIT_RULES } from './audit';
+import { CABINET_RULES } from './cabinet';
 import { DOCUMENT_RULES } from './documents';
+import { ECHANGE_RULES } from './echanges';
 import { IDENTITE_RULES } from './identite';
 import { INTERVENTION_RULES } from './interventions';
 import { MESSAGE_RULES } from './messages';
+import { PARAMETRES_RULES } from './parametres';
 import { PARC_RULES } from './parc';
 import { PILOTAGE_RULES } from './pilotage';
 import { PLANIFICATION_RULES } from './planification';
+import { PREVENTIF_RULES } from './preventif';
+import { RAPPORT_RULES } from './rapports';
+import { RENDEZ_VOUS_RULES } from './rendez-vous';
 import type { AreaRules, Rule } from './rules';
 import { STOCK_RULES } from './stock';
 
@@ -23,10 +29,16 @@ const AREAS: readonly AreaRules[] = [
   STOCK_RULES,
   INTERVENTION_RULES,
   PLANIFICATION_RULES,
+  PREVENTIF_RULES,
+  RENDEZ_VOUS_RULES,
   DOCUMENT_RULES,
   MESSAGE_RULES,
   PILOTAGE_RULES,
+  ECHANGE_RULES,
   AUDIT_RULES,
+  PARAMETRES_RULES,
+  RAPPORT_RULES,
+  CABINET_RULES,
 ];
 
 export { NEW_ACCOUNT_FIELDS, OWN_PROFILE_FIELDS } from './identite';
@@ -34,6 +46,8 @@ export {
   ACTIONS,
   type Action,
   type Conditions,
+  MEDICAL_SUBJECTS,
+  type MedicalSubject,
   type Rule,
   SUBJECTS,
   type Subject,

@@ -4,6 +4,8 @@ import {
   type AreaRules,
   belongsToClient,
   type Conditions,
+  isOfTheCrew,
+  MANAGE,
   ofTheirOwn,
   onTheirSites,
   whereOnSites,
@@ -18,6 +20,7 @@ const INTERVENTION_ACTIONS = [
   'cancel',
   'comment',
   'supply',
+  'work',
 ] as const satisfies readonly Action[];
 
 /** What a client asked for, and what is done to their equipment. */
@@ -27,7 +30,13 @@ const ofClient = (principal: Principal): Conditions[] => [
 ];
 
 export const INTERVENTION_RULES: AreaRules = {
-  admin: () => ({ shared: [{ action: INTERVENTION_ACTIONS, subject: 'Intervention' }] }),
+  admin: () => ({
+    shared: [
+      { action: INTERVENTION_ACTIONS, subject: 'Intervention' },
+      { action: MANAGE, subject: 'ModeleEtapes' },
+      { action: MANAGE, subject: 'CodePanne' },
+    ],
+  }),
 
   responsable: (principal) => ({
     shared: [
@@ -36,20 +45,31 @@ export const INTERVENTION_RULES: AreaRules = {
         subject: 'Intervention',
         ...whereOnSites(principal, 'equipement.site_id'),
       },
+      // A template is of the house, as a level of service is: changed by whoever reaches every site.
+      { action: principal.tousSites ? MANAGE : 'read', subject: 'ModeleEtapes' },
+      { action: 'read', subject: 'CodePanne' },
     ],
   }),
 
   technicien: (principal) => ({
     shared: [
+      { action: 'read', subject: 'CodePanne' },
       {
         action: 'read',
         subject: 'Intervention',
         where: [{ technicien_id: null, ...onTheirSites(principal, 'equipement.site_id') }],
       },
       ...ofTheirOwn(principal, (technicien_id) => ({
-        action: ['read', 'move', 'cancel', 'comment', 'supply'],
+        action: ['read', 'move', 'cancel', 'comment', 'supply', 'work'],
         subject: 'Intervention',
         where: [{ technicien_id }],
+      })),
+      // Whoever goes with them reads what it is for, does the work and may say something of it; to move it is for the one
+      // who leads.
+      ...ofTheirOwn(principal, (technicien_id) => ({
+        action: ['read', 'comment', 'work'],
+        subject: 'Intervention',
+        where: [isOfTheCrew(technicien_id)],
       })),
     ],
   }),

@@ -1,10 +1,24 @@
 import type { AreaRules } from './rules';
 
-/** Notifications: everybody has their own. */
+/** Notifications: everybody has their own, until they remove them. Who is told of what is for administrators to say. */
 export const MESSAGE_RULES: AreaRules = {
   everybody: ({ userId }) => [
-    { action: ['read', 'update'], subject: 'Notification', where: [{ destinataire_id: userId }] },
+    {
+      action: ['read', 'update', 'delete'],
+      subject: 'Notification',
+      where: [{ destinataire_id: userId, supprimee: false }],
+    },
   ],
-  admin: () => ({ shared: [{ action: 'create', subject: 'Notification' }] }),
-  responsable: () => ({ shared: [{ action: 'create', subject: 'Notification' }] }),
+  admin: () => ({
+    shared: [
+      { action: 'create', subject: 'Notification' },
+      { action: ['read', 'update'], subject: 'RegleNotification' },
+    ],
+  }),
+  responsable: () => ({
+    shared: [
+      { action: 'create', subject: 'Notification' },
+      { action: 'read', subject: 'RegleNotification' },
+    ],
+  }),
 };

@@ -1,5 +1,5 @@
 import { Column, Entity } from 'typeorm';
-import type { Role } from '../../domain/roles';
+import type { RoleCle } from '../../domain/roles';
 import { Resource } from '../resource';
 
 /** The key of a machine. It is known by its hash alone; the row outlives it, for the record. */
@@ -9,7 +9,7 @@ export class CleApi extends Resource {
   nom!: string;
 
   @Column({ type: 'text' })
-  role!: Role;
+  role!: RoleCle;
 
   /** Null: every path that the role allows. */
   @Column({ type: 'text', array: true, nullable: true })

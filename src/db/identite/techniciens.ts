@@ -1,4 +1,5 @@
 import { Column, Entity } from 'typeorm';
+import type { Habilitation } from '../../domain/identite/habilitations';
 import type { Absence, Horaires, NiveauExperience } from '../../domain/identite/techniciens';
 import { Resource } from '../resource';
 
@@ -12,6 +13,9 @@ export class Technicien extends Resource {
 
   @Column({ type: 'text', array: true, default: '{}' })
   competences!: string[];
+
+  @Column({ type: 'jsonb', default: [] })
+  habilitations!: Habilitation[];
 
   @Column({ type: 'text', default: 'confirme' })
   niveau_experience!: NiveauExperience;
@@ -37,4 +41,8 @@ export class Technicien extends Resource {
 
   @Column({ type: 'jsonb', default: [] })
   absences!: Absence[];
+
+  /** The highest id that an absence of theirs has had. */
+  @Column({ type: 'integer', default: 0 })
+  derniere_absence!: number;
 }

@@ -37,6 +37,17 @@ export class User extends Resource {
   @Column({ type: 'boolean', default: false })
   tous_sites!: boolean;
 
+  /** An address that takes no mail, as a mail server said then; of the person's own only while it is the same as `email`. */
+  @Column({ type: 'citext', nullable: true, select: false })
+  email_refuse!: string | null;
+
+  @Column({ type: 'timestamptz', nullable: true, select: false })
+  email_refuse_le!: Date | null;
+
+  /** In the words of the server. */
+  @Column({ type: 'text', nullable: true, select: false })
+  email_refuse_raison!: string | null;
+
   /** The key of the machine that last invited the person; null where a person did, or nobody. */
   @Column({ type: 'integer', nullable: true, select: false })
   invitation_cle_api_id!: number | null;

@@ -1,7 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity } from 'typeorm';
+import type { Depassements, EngagementClos } from '../../domain/interventions/engagements';
 import type { Echeance } from '../../domain/interventions/escalade';
 import type { Pause } from '../../domain/interventions/horloge';
 import type { Statut, TypeIntervention } from '../../domain/interventions/interventions';
+import type { PolitiqueKept } from '../../domain/parc/niveaux';
 import type { Priorite } from '../../domain/priorites';
 import { Resource } from '../resource';
 
@@ -25,6 +27,10 @@ export class Intervention extends Resource {
   @Column({ type: 'boolean', default: false })
   urgence!: boolean;
 
+  /** Whether its equipment stands still until it is over; of a corrective alone. */
+  @Column({ type: 'boolean', default: false })
+  arret!: boolean;
+
   @Column({ type: 'timestamptz' })
   date_limite!: Date;
 
@@ -43,6 +49,10 @@ export class Intervention extends Resource {
 
   @Column({ type: 'integer', nullable: true })
   technicien_id!: number | null;
+
+  /** Other techniciens who are sent with them, by their ids. */
+  @Column({ type: 'integer', array: true, default: '{}' })
+  equipiers!: number[];
 
   @Column({ type: 'integer' })
   createur_id!: number;
@@ -94,6 +104,30 @@ export class Intervention extends Resource {
   @Column({ type: 'timestamptz', nullable: true })
   horloge_arretee_le!: Date | null;
 
+  /** Why the present wait is, where it is not for parts; null otherwise. */
+  @Column({ type: 'text', nullable: true })
+  attente_motif!: string | null;
+
+  /** The level of service that applies, or null for that of the house. */
+  @Column({ type: 'integer', nullable: true })
+  niveau_service_id!: number | null;
+
+  /** What that level said when it was last looked at; null for that of the house. */
+  @Column({ type: 'jsonb', nullable: true })
+  politique!: PolitiqueKept | null;
+
+  /** Since when priority, urgency and level are what they are. */
+  @Column({ type: 'timestamptz', default: () => 'now()' })
+  regles_depuis!: Date;
+
+  /** The first breaches of the present targets, in milliseconds. */
+  @Column({ type: 'jsonb', default: {} })
+  depassements!: Depassements;
+
+  /** What became of the targets that are settled. */
+  @Column({ type: 'jsonb', default: [] })
+  engagements_clos!: EngagementClos[];
+
   /** The highest level told in the present step, 0 for none. */
   @Column({ type: 'smallint', default: 0 })
   niveau_escalade!: number;
@@ -109,6 +143,30 @@ export class Intervention extends Resource {
   /** Since when work that has begun waits for somebody to take it over, because its technicien cannot go on; null otherwise. */
   @Column({ type: 'timestamptz', nullable: true })
   a_transmettre_depuis!: Date | null;
+
+  /** What the parts that it used have cost, frozen at its end: an exact decimal, as text. Null while it is open. */
+  @Column({ type: 'numeric', precision: 24, scale: 4, nullable: true })
+  cout_pieces!: string | null;
+  /** Of its first visit, in minutes, where nobody names another; null for the usual one. */
+  @Column({ type: 'integer', nullable: true })
+  duree_prevue!: number | null;
+
+  /** Who is chosen before all others when they are free. */
+  @Column({ type: 'integer', nullable: true })
+  technicien_prefere_id!: number | null;
+  /** What it follows from: a step of that one had a value out of limits. */
+  @Column({ type: 'integer', nullable: true })
+  suite_de!: number | null;
+
+  /** What had failed, why, and what was done about it: codes of the three trees. */
+  @Column({ type: 'integer', nullable: true })
+  panne_probleme_id!: number | null;
+
+  @Column({ type: 'integer', nullable: true })
+  panne_cause_id!: number | null;
+
+  @Column({ type: 'integer', nullable: true })
+  panne_remede_id!: number | null;
 
   /** Number of the last event of its lifecycle. */
   @Column({ type: 'integer', default: 0 })
@@ -129,48 +187,4 @@ export class Commentaire extends Resource {
 
   @Column({ type: 'text' })
   texte!: string;
-}
-
-/** What somebody asked of a workflow; the engine carries only its id. */
-@Entity('demandes')
-export class Demande {
-  @PrimaryColumn({ type: 'uuid' })
-  id!: string;
-
-  @Column({ type: 'integer' })
-  intervention_id!: number;
-
-  @Column({ type: 'integer' })
-  auteur_id!: number;
-
-  /** How its author was known: a person by a session, a machine by its key. */
-  @Column({ type: 'uuid', nullable: true })
-  session_id!: string | null;
-
-  @Column({ type: 'integer', nullable: true })
-  cle_api_id!: number | null;
-
-  @Column({ type: 'text', nullable: true })
-  adresse!: string | null;
-
-  /** What its author has to be allowed, still when it is applied. */
-  @Column({ type: 'text', nullable: true })
-  action!: string | null;
-
-  /** The request that asked for it, as the paths of keys name it. */
-  @Column({ type: 'text', nullable: true })
-  requete!: string | null;
-
-  /** The version that the caller had in mind, or null. */
-  @Column({ type: 'integer', nullable: true })
-  version_attendue!: number | null;
-
-  @Column({ type: 'jsonb' })
-  contenu!: unknown;
-
-  @Column({ type: 'text' })
-  correlation_id!: string;
-
-  @Column({ type: 'timestamptz', default: () => 'now()' })
-  date_creation!: Date;
 }

@@ -39,4 +39,8 @@ export class Notification extends Resource {
   /** What it tells of: a person is told a thing once. */
   @Column({ type: 'text', nullable: true })
   evenement!: string | null;
+
+  /** Its reader removed it: it stays as the memory that they were told, and nobody sees it. */
+  @Column({ type: 'boolean', default: false })
+  supprimee!: boolean;
 }

@@ -27,6 +27,7 @@ export class Equipement extends Resource {
   @Column({ type: 'integer', nullable: true })
   frequence_entretien!: number | null;
 
+  /** Follows from the stops that are open and from `mis_hors_service`. */
   @Column({ type: 'text', default: 'operationnel' })
   statut!: StatutEquipement;
 
@@ -51,6 +52,26 @@ export class Equipement extends Resource {
   /** The user, of role client, to whom it belongs. */
   @Column({ type: 'integer', nullable: true })
   client_id!: number | null;
+
+  /** The machine of which it is a part. */
+  @Column({ type: 'integer', nullable: true })
+  parent_id!: number | null;
+
+  /** The last day of the warranty, in the calendar of the site. */
+  @Column({ type: 'date', nullable: true })
+  garantie_fin!: string | null;
+
+  /** What another one costs, as decimal text. */
+  @Column({ type: 'numeric', precision: 14, scale: 2, nullable: true })
+  cout_remplacement!: string | null;
+
+  /** How long it is meant to last from its installation, in years. */
+  @Column({ type: 'integer', nullable: true })
+  duree_vie_annees!: number | null;
+
+  /** Whether somebody took it out of service: that stands, whatever work goes on. */
+  @Column({ type: 'boolean', default: false })
+  mis_hors_service!: boolean;
 
   @Column({ type: 'text', default: 'normale' })
   criticite!: Priorite;

@@ -1,4 +1,6 @@
 import { Column, Entity } from 'typeorm';
+import type { Fermeture } from '../../domain/parc/sites';
+import type { WorkingHours } from '../../domain/working-time';
 import { Resource } from '../resource';
 
 @Entity('sites')
@@ -18,4 +20,15 @@ export class Site extends Resource {
   /** IANA name; null for the zone of the configuration. */
   @Column({ type: 'text', nullable: true })
   fuseau_horaire!: string | null;
+
+  /** ISO 3166, two letters; null for the country of the zone. */
+  @Column({ type: 'text', nullable: true })
+  pays!: string | null;
+
+  /** Working hours by ISO weekday, in minutes since midnight; null for the usual ones. */
+  @Column({ type: 'jsonb', nullable: true })
+  horaires!: WorkingHours | null;
+
+  @Column({ type: 'jsonb', default: [] })
+  fermetures!: Fermeture[];
 }

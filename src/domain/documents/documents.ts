@@ -1,78 +1,131 @@
+import type { Texte } from '../errors';
+
 /** What may be filed as a document, and under which name. */
 
-/** Bytes. */
-export const MAX_TAILLE = 50 * 1024 * 1024;
+/**
+ * What does not fit when a file is read again: there is no object, it is longer or shorter, its bytes are others, it does not
+ * open, or the key of the ring that it was sealed with is not there.
+ */
+export const ANOMALIES = ['objet_absent', 'taille', 'empreinte', 'dechiffrement', 'cle_perdue'] as const;
+export type Anomalie = (typeof ANOMALIES)[number];
+
+/** Who put a signature. */
+export interface Signataire {
+  nom: string;
+  qualite: string;
+}
+
+/** The kind of a document that is one. */
+const TYPE_SIGNATURE = 'signature';
+
+/** What is wrong with saying, or not saying, who signed: a signature does, and nothing else. */
+export function signataireFault(
+  type_document: string,
+  signataire: Signataire | null | undefined,
+): Texte | null {
+  const isSignature = type_document === TYPE_SIGNATURE;
+  if (isSignature === (signataire != null)) return null;
+  return isSignature
+    ? { fr: 'Une signature dit qui a signé', en: 'A signature says who signed' }
+    : { fr: 'Seule une signature a un signataire', en: 'Only a signature has a signatory' };
+}
+
+/** When a photograph was taken: before or after the work, or of what is wrong. */
+export const MOMENTS = ['avant', 'apres', 'defaut'] as const;
+export type Moment = (typeof MOMENTS)[number];
 
 export interface FileType {
   mime: string;
   /** Endings that a name of this type may have, the usual one first. */
   extensions: readonly string[];
-  /** Of an office document, which is an archive: the folder of its content. */
-  folder?: string;
-  /** Other names under which browsers and systems announce it. */
-  aliases?: readonly string[];
 }
 
 /** Types known by the signature that their content begins with. */
 export const BINARY_TYPES: readonly FileType[] = [
   { mime: 'application/pdf', extensions: ['pdf'] },
-  { mime: 'image/jpeg', extensions: ['jpg', 'jpeg'], aliases: ['image/jpg', 'image/pjpeg'] },
+  { mime: 'image/jpeg', extensions: ['jpg', 'jpeg'] },
   { mime: 'image/png', extensions: ['png'] },
   { mime: 'image/gif', extensions: ['gif'] },
   { mime: 'image/webp', extensions: ['webp'] },
   { mime: 'image/avif', extensions: ['avif'] },
-  { mime: 'image/heic', extensions: ['heic', 'heif'], aliases: ['image/heif'] },
-  { mime: 'image/heif', extensions: ['heif', 'heic'], aliases: ['image/heic'] },
+  { mime: 'image/heic', extensions: ['heic', 'heif'] },
+  { mime: 'image/heif', extensions: ['heif', 'heic'] },
   { mime: 'image/tiff', extensions: ['tif', 'tiff'] },
-  { mime: 'image/bmp', extensions: ['bmp'], aliases: ['image/x-ms-bmp'] },
+  { mime: 'image/bmp', extensions: ['bmp'] },
   { mime: 'video/mp4', extensions: ['mp4', 'm4v'] },
   { mime: 'video/quicktime', extensions: ['mov'] },
   { mime: 'video/webm', extensions: ['webm'] },
-  { mime: 'audio/mpeg', extensions: ['mp3'], aliases: ['audio/mp3'] },
-  { mime: 'audio/x-m4a', extensions: ['m4a'], aliases: ['audio/mp4'] },
+  { mime: 'audio/mpeg', extensions: ['mp3'] },
+  { mime: 'audio/x-m4a', extensions: ['m4a'] },
+];
+
+export interface ArchiveType extends FileType {
+  /** The part that such a document cannot be without. */
+  part: string;
+  /** What its list of contents says of that part (ECMA-376, part 2); without it, macros may be in it. */
+  partType: string;
+}
+
+const OOXML = 'application/vnd.openxmlformats-officedocument';
+
+/** Documents of Office Open XML: archives. */
+export const OFFICE_TYPES: readonly ArchiveType[] = [
   {
-    mime: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    mime: `${OOXML}.wordprocessingml.document`,
     extensions: ['docx'],
-    folder: 'word/',
+    part: 'word/document.xml',
+    partType: `${OOXML}.wordprocessingml.document.main+xml`,
   },
   {
-    mime: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    mime: `${OOXML}.spreadsheetml.sheet`,
     extensions: ['xlsx'],
-    folder: 'xl/',
+    part: 'xl/workbook.xml',
+    partType: `${OOXML}.spreadsheetml.sheet.main+xml`,
   },
   {
-    mime: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+    mime: `${OOXML}.presentationml.presentation`,
     extensions: ['pptx'],
-    folder: 'ppt/',
+    part: 'ppt/presentation.xml',
+    partType: `${OOXML}.presentationml.presentation.main+xml`,
   },
+];
+
+/** Documents of OpenDocument: archives that name their own type (part 2, §3.3). */
+export const OPEN_DOCUMENT_TYPES: readonly FileType[] = [
   { mime: 'application/vnd.oasis.opendocument.text', extensions: ['odt'] },
   { mime: 'application/vnd.oasis.opendocument.spreadsheet', extensions: ['ods'] },
   { mime: 'application/vnd.oasis.opendocument.presentation', extensions: ['odp'] },
 ];
 
-export const PLAIN_TEXT: FileType = {
-  mime: 'text/plain',
-  extensions: ['txt', 'log', 'md'],
-  aliases: ['text/markdown', 'text/x-log'],
-};
+const PLAIN_TEXT: FileType = { mime: 'text/plain', extensions: ['txt', 'log', 'md'] };
+const CSV: FileType = { mime: 'text/csv', extensions: ['csv'] };
 
-/** Types without a signature; their content is text in UTF-8 from beginning to end. */
-export const TEXT_TYPES: readonly FileType[] = [
-  PLAIN_TEXT,
-  {
-    mime: 'text/csv',
-    extensions: ['csv'],
-    // Windows announces what Excel opens as Excel's own.
-    aliases: ['application/csv', 'text/comma-separated-values', 'application/vnd.ms-excel'],
-  },
-];
+/** Texts have no signature: what kind one is only its name says. */
+export function textTypeOf(nom: string): FileType {
+  return CSV.extensions.includes(extensionOf(nom)) ? CSV : PLAIN_TEXT;
+}
 
-/** What senders say who do not know the type; plain text is what a part of a form is when it says nothing (RFC 7578). */
-const UNDECLARED = ['text/plain', 'application/octet-stream', 'binary/octet-stream'];
+const ACCEPTED = [...BINARY_TYPES, ...OFFICE_TYPES, ...OPEN_DOCUMENT_TYPES, PLAIN_TEXT, CSV];
+export const ACCEPTED_MIMES: readonly string[] = ACCEPTED.map(({ mime }) => mime);
+const KNOWN_EXTENSIONS = new Set(ACCEPTED.flatMap(({ extensions }) => extensions));
 
-/** Whether a file announced as `declared` may be of this type. */
-export function mayBeDeclared({ mime, aliases = [] }: FileType, declared: string): boolean {
-  return UNDECLARED.includes(declared) || declared === mime || aliases.includes(declared);
+/**
+ * The name of a file whose content is of this type: an ending that says another type is replaced, one that says nothing
+ * is followed by the right one. Telephones name a JPEG `.HEIC`.
+ * @param nom cleaned, possibly empty.
+ */
+export function nameFor(nom: string, { extensions }: FileType): string {
+  const [usual] = extensions;
+  if (nom === '') return `document.${usual}`;
+  const extension = extensionOf(nom);
+  if (extension === '' || extensions.includes(extension)) return nom;
+  const stem = KNOWN_EXTENSIONS.has(extension) ? nom.slice(0, -extension.length - 1) : nom;
+  return cleanFileName(`${stem}.${usual}`);
+}
+
+/** The type that a file was found to be. */
+export function typeOf(mime: string): FileType | undefined {
+  return ACCEPTED.find((type) => type.mime === mime);
 }
 
 /** The ending of a file name in lower case, without the dot; empty when there is none. */

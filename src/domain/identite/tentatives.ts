@@ -15,6 +15,9 @@ export const PORTEES = [
   'inviteur',
   'mot_de_passe',
   'mot_de_passe_donne',
+  'retenue',
+  'reservation',
+  'reservation_sans_preuve',
 ] as const;
 export type Portee = (typeof PORTEES)[number];
 
@@ -56,6 +59,12 @@ const BUCKETS: Readonly<Record<Portee, Bucket>> = {
   mot_de_passe: { free: 20, leak: 3 * SECOND, first: SECOND, longest: 3 * SECOND },
   /** Those that they give to others: somebody who opens accounts, by hand or by a script. */
   mot_de_passe_donne: { free: 60, leak: SECOND, first: SECOND, longest: SECOND },
+  /** Times held from one address by people without an account: nobody keeps more than this from others. */
+  retenue: { free: 20, leak: MINUTE, first: 10 * SECOND, longest: 5 * MINUTE },
+  /** What is booked, moved and cancelled from one address without an account: an office shares one. */
+  reservation: { free: 20, leak: 2 * MINUTE, first: 10 * SECOND, longest: 15 * MINUTE },
+  /** The same from browsers that run no scripts, and so have done no work for it. */
+  reservation_sans_preuve: { free: 3, leak: 20 * MINUTE, first: 5 * MINUTE, longest: 15 * MINUTE },
 };
 
 /** What has been counted. */

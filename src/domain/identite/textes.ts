@@ -1,5 +1,5 @@
-import type { Role } from '../roles';
-import { fullName, type Langue, type MessageText, type TypeNotification, writtenLangue } from '../writing';
+import type { RoleCle } from '../roles';
+import { fullName, isolated, type Langue, type MessageText, type TypeNotification } from '../writing';
 
 /**
  * What people are told about their account: links by which they choose a password, and notices of what was done to
@@ -20,8 +20,25 @@ export const MODELES_AVIS = [
 ] as const;
 export type ModeleAvis = (typeof MODELES_AVIS)[number];
 
+/** Told to administrators. */
+export const MODELES_ADRESSE = ['email_invalide'] as const;
+export type ModeleAdresse = (typeof MODELES_ADRESSE)[number];
+
 export type ContenuLien = { modele: ModeleLien; donnees: DonneesLien };
 export type ContenuAvis = { modele: ModeleAvis; donnees: DonneesAvis };
+export type ContenuAdresse = { modele: ModeleAdresse; donnees: DonneesAdresse };
+
+/** Whose address takes no mail, as their mail server says. JSON-safe: it is stored with the message. */
+export interface DonneesAdresse {
+  user_id: number;
+  nom: string;
+  prenom: string;
+  email: string;
+  /** ISO instant. */
+  date: string;
+  /** In the words of the server. */
+  raison: string;
+}
 
 /** When, from where and by whom it was done or asked for. JSON-safe: it is stored with the message. */
 interface Circonstances {
@@ -58,7 +75,7 @@ export interface DonneesAvis extends Circonstances {
 
 export interface CleAnnoncee {
   nom: string;
-  role: Role;
+  role: RoleCle;
   /** ISO instant; null when it serves until it is revoked. */
   date_expiration: string | null;
 }
@@ -71,7 +88,7 @@ export function maskedEmail(email: string): string {
 
 /** The title, the sentence and the severity of a message about an account. */
 export function compteText(contenu: ContenuLien | ContenuAvis, langue: Langue): MessageText {
-  const { titre, message } = CATALOGUE[writtenLangue(langue)][contenu.modele];
+  const { titre, message } = CATALOGUE[langue][contenu.modele];
   return { titre, message: message(contenu.donnees), type: SEVERITIES[contenu.modele] };
 }
 
@@ -179,7 +196,59 @@ const ENGLISH: Catalogue = {
   },
 };
 
-const CATALOGUE = { fr: FRENCH, en: ENGLISH };
+const ARABIC: Catalogue = {
+  reinitialisation: {
+    titre: 'اختر كلمة مرور جديدة',
+    message: () => `طُلبت كلمة مرور جديدة لحسابك في ${isolated('Régie', 'ar')}.`,
+  },
+  invitation: {
+    titre: `مرحبًا بك في ${isolated('Régie', 'ar')}`,
+    message: ({ auteur }) =>
+      `${auteur ? `فتح لك ${arabicName(auteur)} حسابًا` : 'فُتح لك حساب'} في ${isolated('Régie', 'ar')}. ` +
+      'اختر كلمة مرورك للدخول: لن يعرفها أحد غيرك. واسم دخولك هو العنوان الذي أُرسلت إليه هذه الرسالة.',
+  },
+  mot_de_passe_change: {
+    titre: 'تغيّرت كلمة المرور',
+    message: ({ auteur }) =>
+      `${auteur ? `غيّر ${arabicName(auteur)} كلمة مرور حسابك` : 'تغيّرت كلمة مرور حسابك'}. انتهت جلساتك الأخرى.`,
+  },
+  adresse_changee: {
+    titre: 'تغيّر عنوان تسجيل الدخول',
+    message: ({ auteur, nouvel_email }) =>
+      `${auteur ? `غيّر ${arabicName(auteur)} عنوان حسابك` : 'تغيّر عنوان حسابك'}. ` +
+      `تسجّل الدخول من الآن بالعنوان الجديد${nouvel_email ? ` ${isolated(nouvel_email, 'ar')}` : ''}.`,
+  },
+  session_compromise: {
+    titre: 'أُغلقت جلسة حفاظًا على أمانك',
+    message: () =>
+      'قُدّم رمز من رموز جلستك مرة ثانية: ربما نسخه أحد ما. انتهت الجلسة. احتياطًا، اختر كلمة مرور جديدة.',
+  },
+  second_facteur_active: {
+    titre: 'فُعّل العامل الثاني',
+    message: () => 'من الآن يُطلب رمز من تطبيقك عند كل تسجيل دخول.',
+  },
+  second_facteur_retire: {
+    titre: 'أُزيل العامل الثاني',
+    message: ({ auteur }) =>
+      `${auteur ? `أزال ${arabicName(auteur)} العامل الثاني من حسابك` : 'أُزيل العامل الثاني من حسابك'}: ` +
+      'تكفي كلمة مرورك من الآن لتسجيل الدخول.',
+  },
+  codes_secours_renouveles: {
+    titre: 'جُدّدت رموز الطوارئ',
+    message: () => 'حلّت رموز طوارئ جديدة محل القديمة التي لم تعد صالحة.',
+  },
+  cle_api_creee: {
+    titre: `أُنشئ مفتاح ${isolated('API', 'ar')}`,
+    message: ({ cle }) =>
+      `أُنشئ باسمك مفتاح ${isolated('API', 'ar')}${cle ? `: «${isolated(cle.nom, 'ar')}»` : ''}`,
+  },
+};
+
+function arabicName(personne: { nom: string; prenom: string }): string {
+  return isolated(fullName(personne), 'ar');
+}
+
+const CATALOGUE: Record<Langue, Catalogue> = { fr: FRENCH, en: ENGLISH, ar: ARABIC };
 
 const SEVERITIES: Record<ModeleLien | ModeleAvis, TypeNotification> = {
   reinitialisation: 'info',
@@ -193,7 +262,34 @@ const SEVERITIES: Record<ModeleLien | ModeleAvis, TypeNotification> = {
   cle_api_creee: 'info',
 };
 
+/** The title, the sentence and the severity of a message about somebody's address. */
+export function adresseText({ donnees }: ContenuAdresse, langue: Langue): MessageText {
+  const { titre, message } = ADRESSES[langue];
+  return { titre, message: message(donnees), type: 'warning' };
+}
+
+const ADRESSES: Record<Langue, { titre: string; message: (donnees: DonneesAdresse) => string }> = {
+  fr: {
+    titre: 'Adresse email refusée',
+    message: (d) =>
+      `Le serveur de mail de ${fullName(d)} refuse les messages à ${d.email}. Plus rien n'y est envoyé tant que l'adresse ` +
+      "n'a pas changé.",
+  },
+  en: {
+    titre: 'Email address refused',
+    message: (d) =>
+      `The mail server of ${fullName(d)} refuses messages to ${d.email}. Nothing more is sent there until the address ` +
+      'has changed.',
+  },
+  ar: {
+    titre: 'عنوان بريد مرفوض',
+    message: (d) =>
+      `خادم بريد ${arabicName(d)} يرفض الرسائل إلى ${isolated(d.email, 'ar')}. لن يُرسل إليه شيء ما لم يتغير العنوان.`,
+  },
+};
+
 /** The titles of these messages, in every language. */
-export const TITRES_COMPTES: readonly string[] = Object.values(CATALOGUE).flatMap((textes) =>
-  Object.values(textes).map(({ titre }) => titre),
-);
+export const TITRES_COMPTES: readonly string[] = [
+  ...Object.values(CATALOGUE).flatMap((textes) => Object.values(textes).map(({ titre }) => titre)),
+  ...Object.values(ADRESSES).map(({ titre }) => titre),
+];

@@ -1,4 +1,4 @@
-import { addCounted, type Counting, countedBetween, delay } from './escalade';
+import { addCounted, type Counting, countedBetween, delay } from './comptage';
 
 /**
  * The clock of the resolution (contract-planification §3). The deadline that nobody typed is a function of where the clock
@@ -10,6 +10,8 @@ import { addCounted, type Counting, countedBetween, delay } from './escalade';
 export interface Pause {
   debut: number;
   fin: number;
+  /** Why, where it was not for parts. */
+  motif?: string;
 }
 
 export interface Horloge {
@@ -23,8 +25,13 @@ export interface Horloge {
  * When the delay of the priority will have passed, not counting the pauses. While one lasts, what it is if the work is
  * taken up again at once: nothing is told of it until then.
  */
-export function computeDateLimite(counting: Counting, { depuis, pauses }: Horloge): number {
-  let left = delay(counting, 'resolution');
+export function computeDateLimite(counting: Counting, horloge: Horloge): number {
+  return passedAt(counting, horloge, delay(counting, 'resolution'));
+}
+
+/** When so many milliseconds of the time that counts will have passed, not counting the pauses. */
+export function passedAt(counting: Counting, { depuis, pauses }: Horloge, duration: number): number {
+  let left = duration;
   let from = depuis;
   for (const { debut, fin } of pauses) {
     const counted = countedBetween(counting, from, debut);

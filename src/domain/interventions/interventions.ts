@@ -4,6 +4,8 @@
  * and the service asks them once more under the row's lock, where the answer counts.
  */
 
+import type { CauseArret } from '../parc/equipements';
+
 export const STATUTS = ['ouverte', 'planifiee', 'en_cours', 'attente_pieces', 'terminee', 'annulee'] as const;
 export type Statut = (typeof STATUTS)[number];
 
@@ -69,9 +71,21 @@ export function refuseWriting(situation: Situation, now: number): Refusal | null
   return { ...refusal(situation, allowedTransitions(situation, now)), code: 'CLOTUREE' };
 }
 
-/** Null when parts can be received now, otherwise why not. */
-export function refuseReception(situation: Situation, now: number): Refusal | null {
-  return isStarted(situation.statut) ? null : refusal(situation, allowedTransitions(situation, now));
+/**
+ * Why an intervention stops its equipment at present, or null: a corrective of which somebody said so until it is over,
+ * preventive work while it is under way.
+ */
+export function causeArret({
+  type_intervention,
+  arret,
+  statut,
+}: {
+  type_intervention: TypeIntervention;
+  arret: boolean;
+  statut: Statut;
+}): CauseArret | null {
+  if (arret && isLive(statut)) return 'panne';
+  return type_intervention === 'preventive' && isStarted(statut) ? 'maintenance' : null;
 }
 
 /** True until the intervention is finished or cancelled. */
@@ -93,11 +107,11 @@ export function isClosed(situation: Situation, now: number): boolean {
 /** Requirements of a move beyond its legality: the field of the body that is missing, or null. */
 export function missingForTransition(
   wanted: Statut,
-  given: { rapport?: string | null; motif?: string | null; pieces: number },
+  given: { rapport?: string | null; motif?: string | null; motif_attente?: string; pieces: number },
 ): 'rapport' | 'motif' | 'pieces' | null {
   if (wanted === 'terminee' && !given.rapport?.trim()) return 'rapport';
   if (wanted === 'annulee' && !given.motif?.trim()) return 'motif';
-  if (wanted === 'attente_pieces' && given.pieces === 0) return 'pieces';
+  if (wanted === 'attente_pieces' && given.pieces === 0 && given.motif_attente === undefined) return 'pieces';
   return null;
 }
 

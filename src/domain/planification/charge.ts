@@ -1,6 +1,7 @@
 import type { Absence } from '../identite/techniciens';
 import { dayAt, endOfDay } from '../local-time';
-import { stretchesFrom, type WorkingHours } from '../working-time';
+import { type Calendar, type Place, stretchesFrom, type WorkingHours } from '../working-time';
+import { freeStretches } from './segments';
 
 /** How busy people are: the time booked in a period against the time they work in it. Instants and durations are milliseconds. */
 
@@ -12,13 +13,13 @@ export interface Agenda {
 }
 
 /** The end of the `count`th day on which work is left, beginning with today. */
-export function endOfWorkingDays(now: number, count: number, hours: WorkingHours, zone: string): number {
+export function endOfWorkingDays(now: number, count: number, calendar: Calendar): number {
   let end = now;
   let days = 0;
-  for (const [from] of stretchesFrom(now, hours, zone)) {
+  for (const [from] of stretchesFrom(now, calendar)) {
     if (from < end) continue;
     if (days === count) break;
-    end = endOfDay(dayAt(from, zone), zone);
+    end = endOfDay(dayAt(from, calendar.zone), calendar.zone);
     days++;
   }
   return end;
@@ -32,10 +33,10 @@ export function averageLoad(
   agendas: readonly Agenda[],
   start: number,
   end: number,
-  zone: string,
+  place: Place,
 ): number | null {
   const loads = agendas.flatMap(({ booked, hours, absences }) => {
-    const available = availableTime({ hours, absences }, start, end, zone);
+    const available = availableTime({ hours, absences }, start, end, place);
     return available === 0 ? [] : [(100 * booked) / available];
   });
   return loads.length === 0 ? null : loads.reduce((total, load) => total + load, 0) / loads.length;
@@ -46,21 +47,9 @@ function availableTime(
   { hours, absences }: Pick<Agenda, 'hours' | 'absences'>,
   start: number,
   end: number,
-  zone: string,
+  place: Place,
 ): number {
-  const away = absences
-    .map(({ debut, fin }) => [Date.parse(debut), Date.parse(fin)] as const)
-    .sort((a, b) => a[0] - b[0]);
   let total = 0;
-  for (const [from, to] of stretchesFrom(start, hours, zone)) {
-    if (from >= end) break;
-    const until = Math.min(to, end);
-    let counted = from;
-    for (const [leave, back] of away) {
-      if (leave < until && leave > counted) total += leave - counted;
-      if (leave < until) counted = Math.max(counted, back);
-    }
-    total += Math.max(0, until - counted);
-  }
+  for (const [from, to] of freeStretches({ hours, absences }, [], [start, end], place)) total += to - from;
   return total;
 }

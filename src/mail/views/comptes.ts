@@ -1,23 +1,35 @@
 import { describeAgent } from '../../domain/identite/appareil';
-import { type ContenuAvis, type ContenuLien, compteText } from '../../domain/identite/textes';
+import {
+  adresseText,
+  type ContenuAdresse,
+  type ContenuAvis,
+  type ContenuLien,
+  compteText,
+} from '../../domain/identite/textes';
 import { MAIL } from '../../domain/limites';
-import { clip } from '../../domain/lines';
-import type { Role } from '../../domain/roles';
-import { formatInstant, type WrittenLangue } from '../../domain/writing';
-import { type Badge, LIBELLES, lines, type MailView, type RenderOptions, rowsOf } from './view';
+import { clipLine } from '../../domain/lines';
+import type { RoleCle } from '../../domain/roles';
+import { formatInstant, fullName, isolated, type Langue } from '../../domain/writing';
+import { type MailView, mailView, type RenderOptions, rowsOf } from './view';
 
 /** The page on which a password is chosen, or a link for that asked for (`api/password-page`). */
-const PAGE = '/mot-de-passe';
+function page({ publicUrl }: RenderOptions, langue: Langue): string {
+  // It asks the browser for its language, and few are set to Arabic where people read it.
+  return `${publicUrl}/mot-de-passe${langue === 'ar' ? '?langue=ar' : ''}`;
+}
 
 /** A link by which somebody chooses a password. The token stands behind the `#`: no server or log sees it. */
-export function lienView(contenu: ContenuLien, langue: WrittenLangue, options: RenderOptions): MailView {
+export function lienView(contenu: ContenuLien, langue: Langue, options: RenderOptions): MailView {
   const { modele, donnees } = contenu;
   const textes = TEXTES[langue];
   const written = (date: string) => formatInstant(date, langue, options.timeZone);
   const token = options.linkToken(donnees.lien.id);
-  return {
-    ...common(contenu, langue, options),
-    badges: [{ texte: textes.compte, ...BADGE_COMPTE }],
+  const { titre, message } = compteText(contenu, langue);
+  return mailView(langue, options, {
+    sujet: titre,
+    titre,
+    message,
+    badges: [{ texte: textes.compte, ton: 'info' }],
     details: rowsOf([
       [textes.lignes.validite, written(donnees.lien.date_expiration)],
       [textes.lignes.demande, written(donnees.date)],
@@ -25,16 +37,16 @@ export function lienView(contenu: ContenuLien, langue: WrittenLangue, options: R
       [textes.lignes.adresse, modele === 'reinitialisation' ? donnees.adresse : null],
     ]),
     action: {
-      url: `${options.publicUrl}${PAGE}#jeton=${token}`,
+      url: `${page(options, langue)}#jeton=${token}`,
       texte: textes.choisir,
       invitation: null,
     },
     note: modele === 'reinitialisation' ? textes.pasDemande : textes.pasAttendu,
-  };
+  });
 }
 
 /** A notice of what was done to the account, and what to do if it was not them. */
-export function avisView(contenu: ContenuAvis, langue: WrittenLangue, options: RenderOptions): MailView {
+export function avisView(contenu: ContenuAvis, langue: Langue, options: RenderOptions): MailView {
   const { modele, donnees } = contenu;
   const textes = TEXTES[langue];
   const { lignes: labels } = textes;
@@ -43,9 +55,12 @@ export function avisView(contenu: ContenuAvis, langue: WrittenLangue, options: R
   const aboutSession = modele === 'session_compromise';
   // A link asked for from the former mailbox would go to the new one.
   const aboutAddress = modele === 'adresse_changee';
-  return {
-    ...common(contenu, langue, options),
-    badges: [{ texte: textes.securite, ...(aboutSession ? BADGE_ALERTE : BADGE_SECURITE) }],
+  const { titre, message } = compteText(contenu, langue);
+  return mailView(langue, options, {
+    sujet: titre,
+    titre,
+    message,
+    badges: [{ texte: textes.securite, ton: aboutSession ? 'alerte' : 'attention' }],
     details: rowsOf([
       [labels.date, written(donnees.date)],
       [labels.adresse, donnees.adresse],
@@ -59,40 +74,48 @@ export function avisView(contenu: ContenuAvis, langue: WrittenLangue, options: R
     action: aboutAddress
       ? null
       : {
-          url: `${options.publicUrl}${PAGE}`,
+          url: page(options, langue),
           texte: textes.choisir,
           invitation: aboutSession ? null : modele === 'cle_api_creee' ? textes.pasVousCle : textes.pasVous,
         },
     note: aboutAddress ? textes.pasVoulu : null,
-  };
+  });
 }
 
-function common(
-  contenu: ContenuLien | ContenuAvis,
-  langue: WrittenLangue,
-  { correlationId }: RenderOptions,
-): Omit<MailView, 'badges' | 'details' | 'action' | 'note'> {
-  const { titre, message: whole } = compteText(contenu, langue);
-  const message = clip(whole, MAIL.texte);
-  return {
-    langue,
-    libelles: LIBELLES[langue],
-    sujet: titre,
-    titre,
-    message,
-    message_lignes: lines(message),
-    pieces: null,
-    autres_pieces: null,
-    correlation: correlationId ?? null,
-  };
+/** For administrators: whose address takes no mail, in whose words, and where it is put right. */
+export function adresseView(contenu: ContenuAdresse, langue: Langue, options: RenderOptions): MailView {
+  const { donnees } = contenu;
+  const textes = TEXTES[langue];
+  const { lignes: labels, refus } = textes;
+  return mailView(langue, options, {
+    ...adresseText(contenu, langue),
+    sujet: clipLine(refus.sujet(fullName(donnees)), MAIL.ligne),
+    sujetFil: `user-${donnees.user_id}`,
+    badges: [{ texte: refus.badge, ton: 'attention' }],
+    details: rowsOf([
+      [refus.personne, fullName(donnees)],
+      [refus.email, donnees.email],
+      [labels.date, formatInstant(donnees.date, langue, options.timeZone)],
+    ]),
+    citations: rowsOf([[refus.reponse, donnees.raison]]),
+    action: {
+      url: `${options.publicUrl}/users/${donnees.user_id}`,
+      texte: refus.ouvrir,
+      invitation: refus.demande,
+    },
+  });
 }
-
-type Look = Omit<Badge, 'texte'>;
-const BADGE_COMPTE: Look = { fond: '#dcebfa', encre: '#14507f' };
-const BADGE_SECURITE: Look = { fond: '#fdeacd', encre: '#854300' };
-const BADGE_ALERTE: Look = { fond: '#fbdcdc', encre: '#951d1d' };
 
 interface Textes {
+  refus: {
+    sujet: (nom: string) => string;
+    badge: string;
+    personne: string;
+    email: string;
+    reponse: string;
+    demande: string;
+    ouvrir: string;
+  };
   compte: string;
   securite: string;
   lignes: Record<
@@ -108,7 +131,7 @@ interface Textes {
     | 'expiration',
     string
   >;
-  roles: Record<Role, string>;
+  roles: Record<RoleCle, string>;
   jamais: string;
   choisir: string;
   pasDemande: string;
@@ -118,8 +141,17 @@ interface Textes {
   pasVoulu: string;
 }
 
-const TEXTES: Record<WrittenLangue, Textes> = {
+const TEXTES: Record<Langue, Textes> = {
   fr: {
+    refus: {
+      sujet: (nom) => `Adresse de ${nom}`,
+      badge: 'Emails',
+      personne: 'Personne',
+      email: 'Adresse email',
+      reponse: 'Réponse du serveur',
+      demande: "À faire : corrigez l'adresse, ou confirmez-la si elle est juste.",
+      ouvrir: 'Voir la personne',
+    },
     compte: 'Votre compte',
     securite: 'Sécurité du compte',
     lignes: {
@@ -158,6 +190,15 @@ const TEXTES: Record<WrittenLangue, Textes> = {
       'désormais à la nouvelle adresse.',
   },
   en: {
+    refus: {
+      sujet: (nom) => `Address of ${nom}`,
+      badge: 'Emails',
+      personne: 'Person',
+      email: 'Email address',
+      reponse: 'Answer of the server',
+      demande: 'To do: correct the address, or confirm it if it is right.',
+      ouvrir: 'View the person',
+    },
     compte: 'Your account',
     securite: 'Account security',
     lignes: {
@@ -186,5 +227,39 @@ const TEXTES: Record<WrittenLangue, Textes> = {
       'Was it not you? Revoke this key, ask for a new password at once and tell your administrator.',
     pasVoulu:
       'You did not want this? Tell your administrator at once: a link to choose a password would now go to the new address.',
+  },
+  ar: {
+    refus: {
+      sujet: (nom) => `عنوان ${isolated(nom, 'ar')}`,
+      badge: 'البريد',
+      personne: 'الشخص',
+      email: 'عنوان البريد',
+      reponse: 'جواب الخادم',
+      demande: 'المطلوب: صحّح العنوان، أو أكّده إن كان صحيحًا.',
+      ouvrir: 'عرض الشخص',
+    },
+    compte: 'حسابك',
+    securite: 'أمان الحساب',
+    lignes: {
+      validite: 'الرابط صالح إلى غاية',
+      demande: 'طُلب في',
+      date: 'التاريخ',
+      adresse: 'من العنوان',
+      session: 'جلسة فُتحت في',
+      adresseSession: 'فُتحت من العنوان',
+      appareil: 'الجهاز',
+      cle: 'المفتاح',
+      role: 'الدور',
+      expiration: 'انتهاء الصلاحية',
+    },
+    roles: { admin: 'مدير', responsable: 'مسؤول', technicien: 'تقني', client: 'زبون' },
+    jamais: 'أبدًا',
+    choisir: 'اختيار كلمة مرور',
+    pasDemande:
+      'لم تطلب شيئًا؟ لا تفعل شيئًا: تبقى كلمة مرورك كما هي، ولا يفيد هذا الرابط إلا من يقرأ هذه الرسالة. لا ترسله إلى أحد.',
+    pasAttendu: 'لم تكن تنتظر هذه الرسالة؟ لا تفعل شيئًا. يصلح الرابط مرة واحدة فقط؛ لا ترسله إلى أحد.',
+    pasVous: 'لم تكن أنت؟ اطلب فورًا كلمة مرور جديدة، وستنتهي بها كل جلساتك، وأخبر المدير.',
+    pasVousCle: 'لم تكن أنت؟ ألغِ هذا المفتاح، واطلب فورًا كلمة مرور جديدة، وأخبر المدير.',
+    pasVoulu: 'لم ترد ذلك؟ أخبر المدير فورًا: أي رابط لاختيار كلمة المرور سيُرسل من الآن إلى العنوان الجديد.',
   },
 };

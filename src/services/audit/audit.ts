@@ -44,14 +44,14 @@ const COLUMNS = sql`h.id, h.entite, h.entite_id, h.action, h.auteur_id,
   CASE WHEN u.id IS NOT NULL THEN json_build_object('nom', u.nom, 'prenom', u.prenom, 'role', u.role) END AS auteur,
   h.cle_api_id, h.adresse, h.date, h.avant, h.apres, h.correlation_id`;
 
-const KEYS_FROM = sql`historique h`;
-const FROM = sql`${KEYS_FROM} LEFT JOIN users u ON u.id = h.auteur_id`;
+const JOINS = sql`LEFT JOIN users u ON u.id = h.auteur_id`;
+const FROM = sql`historique h ${JOINS}`;
 
 /** By date rather than id: the indexes behind the filters end in it, so that a period is a part of each. */
 export const AUDIT_LIST: ListSpec = {
   columns: COLUMNS,
-  from: FROM,
-  keysFrom: KEYS_FROM,
+  from: sql`historique h`,
+  rows: sql`JOIN historique h ON h.id = page._id ${JOINS}`,
   alias: 'h',
   sortable: {
     id: { expression: 'h.id', cast: 'integer' },

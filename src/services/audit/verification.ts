@@ -18,7 +18,8 @@ export type ChainFault =
   /** The head of a chain does not say where the chain ends. */
   | { fault: 'head moved'; chaine: number };
 
-interface Row {
+/** A row of a chain, with its hash worked out again. */
+export interface ChainedRow {
   id: number;
   chaine: number;
   rang: number;
@@ -52,7 +53,8 @@ export async function verifyChains(
   return { rows, chains: ends.size };
 }
 
-function checkRow(row: Row, before: Tete, report: (fault: ChainFault) => void): void {
+/** Whether a row is what was hashed, and follows the one before it. */
+export function checkRow(row: ChainedRow, before: Tete, report: (fault: ChainFault) => void): void {
   const { id, chaine, rang } = row;
   if (row.intact !== true || rang <= before.rang) report({ fault: 'row changed', id, chaine, rang });
   if (rang > before.rang + 1)
@@ -64,7 +66,7 @@ function checkRow(row: Row, before: Tete, report: (fault: ChainFault) => void): 
  * A chain has to reach as far as its head did before it was read, and no further than its head does now: what came in
  * between is nobody's fault.
  */
-function checkEnds(
+export function checkEnds(
   ends: Map<number, Tete>,
   before: Map<number, Tete>,
   now: Map<number, Tete>,
@@ -88,10 +90,10 @@ async function reportOutside(executor: Executor, report: (fault: ChainFault) => 
 }
 
 /** All rows in the order of the chains. The hash is worked out by the expression of this process, from the row as it is now. */
-async function* pages(executor: Executor): AsyncGenerator<Row[]> {
+async function* pages(executor: Executor): AsyncGenerator<ChainedRow[]> {
   let after: Sql = sql`TRUE`;
   for (;;) {
-    const rows = await query<Row>(
+    const rows = await query<ChainedRow>(
       executor,
       sql`SELECT h.id, h.chaine, h.rang, encode(h.empreinte, 'hex') AS empreinte,
             encode(h.empreinte_precedente, 'hex') AS empreinte_precedente,

@@ -47,10 +47,9 @@ export async function warn(
     ...(cle === undefined ? {} : { cle }),
     ...(emails === undefined ? {} : { nouvel_email: maskedEmail(emails.nouveau) }),
   };
-  await announce(tx, actor, {
-    // Each time is an event of its own; whoever runs the transaction again has rolled it back.
-    evenement: `compte:${userId}:${randomUUID()}`,
-    audience: { users: [userId] },
+  // Each time is an event of its own; whoever runs the transaction again has rolled it back.
+  await announce(tx, actor, `compte:${userId}:${randomUUID()}`, {
+    audience: { titulaire: [userId] },
     modele,
     donnees,
     emails: emails && [emails.ancien, emails.nouveau],

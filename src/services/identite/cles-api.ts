@@ -5,7 +5,7 @@ import { hashApiKey, type Machine, newApiKey } from '../../auth/api-keys';
 import { CleApi } from '../../db/identite/cles-api';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { invalid, notFound, RegieError } from '../../domain/errors';
-import type { Role } from '../../domain/roles';
+import type { RoleCle } from '../../domain/roles';
 import type { Actor } from '../actor';
 import { containsWords, oneOf } from '../conditions';
 import { difference, record } from '../historique';
@@ -24,7 +24,7 @@ export type CleApiChanges = Partial<Omit<CleApiFields, 'role'>>;
 
 export interface CleApiFilters {
   q?: string;
-  role?: Role[];
+  role?: RoleCle[];
   createur_id?: number[];
   revoquee?: boolean;
 }

@@ -170,9 +170,8 @@ function recordRequest(tx: EntityManager, actor: Actor, userId: number | null): 
 }
 
 async function mail(tx: EntityManager, actor: Actor, lien: Lien, userId: number): Promise<void> {
-  await announce(tx, actor, {
-    evenement: `lien:${lien.id}`,
-    audience: { users: [userId] },
+  await announce(tx, actor, `lien:${lien.id}`, {
+    audience: { titulaire: [userId] },
     modele: lien.motif === 'oubli' ? 'reinitialisation' : 'invitation',
     donnees: {
       date: lien.date_creation.toISOString(),

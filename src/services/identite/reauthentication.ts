@@ -148,10 +148,33 @@ export function wrongCode(): WrongProof {
   });
 }
 
+/**
+ * Has the caller show a code of their second factor alone, before the transaction of what they are about to sign. A code serves
+ * once; one that is wrong counts as a failed sign-in.
+ * @throws {RegieError} `VALIDATION` on `code`, `TROP_DE_REQUETES`, `TRANSITION_INVALIDE` when they have no second factor
+ */
+export async function proveByCode(
+  { db, secrets }: Pick<ProofServices, 'db' | 'secrets'>,
+  actor: Actor,
+  code: string,
+): Promise<void> {
+  const factor = await db.transaction(async (tx) => {
+    // One after the other: of many guesses at once, each finds the failures of those before it.
+    await queryOne(tx, sql`SELECT FROM seconds_facteurs WHERE user_id = ${actor.userId} FOR NO KEY UPDATE`);
+    await requireProofAttempt(tx, secrets, actor);
+    const checked = await checkSecondFactor(tx, secrets, actor.userId!, code, actor.now);
+    if (checked === 'faux') await recordWrongProof(tx, secrets, actor);
+    return checked;
+  });
+  if (factor === 'absent') throw new RegieError('TRANSITION_INVALIDE', { detail: NO_FACTOR });
+  // It is counted already.
+  if (factor === 'faux') throw invalid(...wrongCode().details.erreurs!);
+}
+
 /** Counts a wrong proof as a failed sign-in, and records it; outside of the transaction that it made fail. */
-export async function recordWrongProof(db: DataSource, secrets: Secrets, actor: Actor): Promise<void> {
-  await countFailure(db, secrets, attemptOf(actor), actor.now);
-  await record(db.manager, actor, {
+export async function recordWrongProof(tx: EntityManager, secrets: Secrets, actor: Actor): Promise<void> {
+  await countFailure(tx, secrets, attemptOf(actor), actor.now);
+  await record(tx, actor, {
     entite: 'user',
     entiteId: actor.userId,
     action: 'reauthentification_refusee',

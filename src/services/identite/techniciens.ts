@@ -4,30 +4,37 @@ import type { Access } from '../../auth/access';
 import { TECHNICIEN_COLUMNS, USER_SITE_IDS } from '../../auth/columns';
 import { Technicien } from '../../db/identite/techniciens';
 import type { User } from '../../db/identite/users';
-import { type Executor, query, queryOne } from '../../db/sql';
-import { forbidden, invalid, notFound, unknownReference } from '../../domain/errors';
-import type { NiveauExperience } from '../../domain/identite/techniciens';
+import { type Executor, queryOne } from '../../db/sql';
+import { forbidden, invalid, notFound, RegieError, unknownReference } from '../../domain/errors';
+import {
+  type Absence,
+  MAX_ABSENCES,
+  type NiveauExperience,
+  withIds,
+} from '../../domain/identite/techniciens';
 import { motsOf } from '../../domain/recherche';
 import type { Actor } from '../actor';
 import { containsWords, oneOf } from '../conditions';
 import { refuseDuplicate } from '../duplicates';
 import { difference, record } from '../historique';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
+import { requestVerification } from '../parc/recalculs';
 import { requireVersion } from '../versions';
+import { normalisedTelephone } from './telephones';
 
-export interface TechnicienRow extends Technicien {
+export interface TechnicienRow extends Omit<Technicien, 'derniere_absence'> {
   user: Pick<User, 'id' | 'nom' | 'prenom' | 'email' | 'tous_sites'> & { site_ids: number[] };
 }
 
 export type TechnicienFields = Omit<
   Technicien,
-  'id' | 'user_id' | 'date_creation' | 'date_modification' | 'version'
+  'id' | 'user_id' | 'date_creation' | 'date_modification' | 'version' | 'derniere_absence'
 >;
 
 export interface TechnicienFilters {
   specialite?: string;
-  /** All of them. */
-  competences?: string[];
+  /** All of them, valid that day. */
+  competences?: { names: string[]; day: string };
   niveau_experience?: NiveauExperience[];
   disponibilite?: boolean;
   q?: string;
@@ -44,7 +51,7 @@ export const WHY_LEFT = sql`CASE WHEN NOT u.is_active THEN 'compte_desactive' WH
 
 /** Why somebody is away is for them and for whoever arranges their time; colleagues read when. */
 function columnsFor(access: Access): Sql {
-  return sql`t.id, t.user_id, t.specialite, t.competences, t.niveau_experience, t.disponibilite, t.telephone,
+  return sql`t.id, t.user_id, t.specialite, t.competences, t.habilitations, t.niveau_experience, t.disponibilite, t.telephone,
     t.localisation_base, t.latitude, t.longitude, t.horaires,
     CASE WHEN ${access.where('update', 'Technicien', TECHNICIEN_COLUMNS)} THEN t.absences
       ELSE (SELECT coalesce(jsonb_agg(a.absence - 'motif' ORDER BY a.rang), '[]')
@@ -85,7 +92,11 @@ export function listTechniciens(
     conditions.push(sql`texte_recherche(t.specialite) = texte_recherche(${specialite})`);
   }
   if (competences) {
-    conditions.push(sql`t.competences_recherche @> textes_recherche(${competences}::text[])`);
+    const { names, day } = competences;
+    conditions.push(
+      sql`t.competences_recherche @> textes_recherche(${names}::text[])`,
+      sql`(t.habilitations = '[]' OR habilitations_valides(t.habilitations, textes_recherche(${names}::text[]), ${day}))`,
+    );
   }
   if (niveau_experience) conditions.push(oneOf('t.niveau_experience', niveau_experience));
   if (disponibilite !== undefined) conditions.push(sql`t.disponibilite = ${disponibilite}`);
@@ -114,6 +125,7 @@ export async function readTechnicien(executor: Executor, access: Access, id: num
 }
 
 /**
+ * @param pays of telephone numbers without the code of their country.
  * @throws {RegieError} `VALIDATION` unless the person exists and is a technicien, `INTERDIT` when they work where the
  * caller oversees nothing, `DEJA_EXISTANT`
  */
@@ -121,40 +133,55 @@ export async function createTechnicien(
   tx: EntityManager,
   access: Access,
   actor: Actor,
-  fields: TechnicienFields & { user_id: number },
+  given: TechnicienFields & { user_id: number },
+  pays: string | null,
 ): Promise<TechnicienRow> {
-  const user = await lockUserOf(tx, fields.user_id);
+  const user = await lockUserOf(tx, given.user_id);
   await access.confirm(tx);
   // Of a role that may never do it nobody learns who exists.
   if (!access.mayEver('create', 'Technicien')) throw forbidden();
   const technicien = requireRoleTechnicien(user);
-  access.require('create', 'Technicien', { ...fields, user: technicien });
+  access.require('create', 'Technicien', { ...given, user: technicien });
+  const owner = { siteIds: technicien.site_ids };
+  const fields = { ...given, telephone: await normalisedTelephone(tx, given.telephone, owner, pays) };
+  const { absences, last: derniere_absence } = withIds(fields.absences, [], 0);
+  const row = { ...fields, absences };
   const inserted = await refuseDuplicate(
     'techniciens_user_unique',
     { fr: 'Cette personne a déjà une fiche de technicien', en: 'This person has a technicien row already' },
-    () => tx.insert(Technicien, fields),
+    () => tx.insert(Technicien, { ...row, derniere_absence }),
   );
   const id = inserted.identifiers[0]!.id as number;
-  await record(tx, actor, { entite: 'technicien', entiteId: id, action: 'creation', apres: { ...fields } });
+  await record(tx, actor, { entite: 'technicien', entiteId: id, action: 'creation', apres: row });
   return readTechnicien(tx, access, id);
 }
 
 /**
  * Changes what is given.
  * @param expected version named by the caller, or null.
- * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `VALIDATION` for another user
+ * @param pays of telephone numbers without the code of their country.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `VALIDATION`, also for another user
  */
 export async function updateTechnicien(
   tx: EntityManager,
   access: Access,
   actor: Actor,
   id: number,
-  { user_id, ...changes }: Partial<TechnicienFields> & { user_id?: number },
+  { user_id, ...given }: Partial<TechnicienFields> & { user_id?: number },
   expected: number | null,
+  pays: string | null,
 ): Promise<TechnicienRow> {
-  await lockTechnicien(tx, id);
+  const last = await lockTechnicien(tx, id);
   await access.confirm(tx);
   const technicien = await readTechnicien(tx, access, id);
+  const named = given.absences && withIds(given.absences, technicien.absences, last);
+  const owner = { kept: technicien.telephone, siteIds: technicien.user.site_ids };
+  const telephone = given.telephone && (await normalisedTelephone(tx, given.telephone, owner, pays));
+  const changes = {
+    ...given,
+    ...(named === undefined ? {} : { absences: named.absences }),
+    ...(telephone === undefined ? {} : { telephone }),
+  };
   const { avant, apres } = difference<Partial<TechnicienFields>>(technicien, changes);
   access.require('update', 'Technicien', technicien, Object.keys(apres));
   if (user_id !== undefined && user_id !== technicien.user_id) {
@@ -162,8 +189,9 @@ export async function updateTechnicien(
   }
   requireVersion(technicien, expected);
   if (Object.keys(apres).length === 0) return technicien;
-  await tx.update(Technicien, { id }, changes);
+  await tx.update(Technicien, { id }, { ...changes, derniere_absence: named?.last });
   await record(tx, actor, { entite: 'technicien', entiteId: id, action: 'modification', avant, apres });
+  if ('horaires' in apres || 'absences' in apres) await requestVerification(tx, id);
   return readTechnicien(tx, access, id);
 }
 
@@ -178,12 +206,91 @@ export async function deleteTechnicien(
   await access.confirm(tx);
   const { user, ...technicien } = await readTechnicien(tx, access, id);
   access.require('delete', 'Technicien', { ...technicien, user });
+  await requireInNoCrew(tx, id);
   await tx.delete(Technicien, { id });
   await record(tx, actor, { entite: 'technicien', entiteId: id, action: 'suppression', avant: technicien });
 }
 
-async function lockTechnicien(tx: EntityManager, id: number): Promise<void> {
-  await query(tx, sql`SELECT id FROM techniciens WHERE id = ${id} FOR NO KEY UPDATE`);
+/** Of whoever leads the database refuses it by itself. Whoever sends somebody along holds their row meanwhile. */
+async function requireInNoCrew(tx: EntityManager, id: number): Promise<void> {
+  const found = await queryOne(
+    tx,
+    sql`SELECT FROM plannings WHERE equipiers @> ARRAY[${id}::integer]
+        UNION ALL SELECT FROM interventions WHERE equipiers @> ARRAY[${id}::integer] LIMIT 1`,
+  );
+  if (found !== null) throw new RegieError('DEPENDANCES');
+}
+
+/**
+ * Writes an absence down.
+ * @param expected version of the technicien named by the caller, or null.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `LIMITE_ATTEINTE`
+ */
+export async function addAbsence(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  id: number,
+  absence: Absence,
+  expected: number | null,
+): Promise<Absence> {
+  const { absences } = await lockToChangeAbsences(tx, access, id);
+  if (absences.length >= MAX_ABSENCES) {
+    throw new RegieError('LIMITE_ATTEINTE', {
+      detail: { fr: `Au plus ${MAX_ABSENCES} absences`, en: `At most ${MAX_ABSENCES} absences` },
+      extensions: { limite: MAX_ABSENCES },
+    });
+  }
+  const changed = await updateTechnicien(
+    tx,
+    access,
+    actor,
+    id,
+    { absences: [...absences, absence] },
+    expected,
+    null,
+  );
+  return changed.absences.at(-1)!;
+}
+
+/**
+ * @param expected version of the technicien named by the caller, or null.
+ * @throws {RegieError} `INTROUVABLE`, also for an absence that is none of theirs, `INTERDIT`, `VERSION_PERIMEE`
+ */
+export async function removeAbsence(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  id: number,
+  absenceId: number,
+  expected: number | null,
+): Promise<void> {
+  const technicien = await lockToChangeAbsences(tx, access, id);
+  requireVersion(technicien, expected);
+  const absences = technicien.absences.filter((absence) => absence.id !== absenceId);
+  if (absences.length === technicien.absences.length) {
+    throw new RegieError('INTROUVABLE', {
+      detail: { fr: 'Aucune absence sous cet identifiant', en: 'No absence under this id' },
+    });
+  }
+  await updateTechnicien(tx, access, actor, id, { absences }, null, null);
+}
+
+async function lockToChangeAbsences(tx: EntityManager, access: Access, id: number): Promise<TechnicienRow> {
+  await lockTechnicien(tx, id);
+  await access.confirm(tx);
+  const technicien = await readTechnicien(tx, access, id);
+  access.require('update', 'Technicien', technicien, ['absences']);
+  return technicien;
+}
+
+/** @returns the highest id that an absence of theirs has had. */
+async function lockTechnicien(tx: EntityManager, id: number): Promise<number> {
+  const locked = await queryOne<{ derniere_absence: number }>(
+    tx,
+    sql`SELECT derniere_absence FROM techniciens WHERE id = ${id} FOR NO KEY UPDATE`,
+  );
+  return locked?.derniere_absence ?? 0;
 }
 
 type FutureTechnicien = TechnicienRow['user'] & Pick<User, 'role'>;

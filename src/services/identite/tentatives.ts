@@ -69,6 +69,22 @@ export async function countLinkRequest(
 }
 
 /**
+ * Counts what somebody without an account does, whatever comes of it.
+ * @throws {RegieError} `TROP_DE_REQUETES` when too much was done from this address
+ */
+export async function countPublic(
+  executor: Executor,
+  secrets: Secrets,
+  portee: 'retenue' | 'reservation' | 'reservation_sans_preuve',
+  adresse: string,
+  now: Date,
+): Promise<void> {
+  const buckets: Buckets = new Map([[name(secrets, portee, networkOf(adresse)), portee]]);
+  await requireRoom(executor, buckets, now, false);
+  await fill(executor, buckets, now);
+}
+
+/**
  * Counts a password that is about to be checked, judged or hashed for somebody, whatever comes of it: one who knows
  * their own could keep everybody else's waiting. In one statement, so that of many at once none slips through.
  * @param portee whether it is their own, or one that they give to somebody else

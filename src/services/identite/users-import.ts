@@ -7,6 +7,7 @@ import type { FieldFault } from '../../domain/errors';
 import type { Actor } from '../actor';
 import { recordAll } from '../historique';
 import { inviteAll } from './liens-mot-de-passe';
+import { normalisedTelephones } from './telephones';
 import {
   existingSites,
   type GivenUserFields,
@@ -45,6 +46,7 @@ export interface UsersImport {
  * Creates the accounts that may be, each as if it were created alone, and invites their people to choose a password; says
  * of each other line what stands against it.
  * @param trial only says so.
+ * @param pays of telephone numbers without the code of their country.
  * @throws {RegieError} `TROP_DE_REQUETES` when the caller has sent too many invitations
  */
 export async function importUsers(
@@ -53,7 +55,7 @@ export async function importUsers(
   access: Access,
   actor: Actor,
   given: readonly UserLine[],
-  { trial }: { trial: boolean },
+  { trial, pays }: { trial: boolean; pays: string | null },
 ): Promise<UsersImport> {
   await access.confirm(tx);
   const faults: LineFault[] = [];
@@ -70,6 +72,17 @@ export async function importUsers(
   let good = refuse((fields) => newUserFault(access, fields) ?? sitesFault(fields), lines);
   const sites = await existingSites(tx, [...new Set(good.flatMap(({ fields }) => fields.site_ids))]);
   good = refuse(({ site_ids }) => (site_ids.every((id) => sites.has(id)) ? null : UNKNOWN_SITE), good);
+  const telephoneOf = await normalisedTelephones(
+    tx,
+    good.map(({ fields }) => fields),
+    pays,
+  );
+  good = refuse((fields) => telephoneOf(fields).fault, good).map(
+    ({ ligne, fields }): CompleteLine => ({
+      ligne,
+      fields: { ...fields, telephone: telephoneOf(fields).telephone },
+    }),
+  );
   const firstLines = new Map(good.toReversed().map(({ ligne, fields }) => [fields.email, ligne]));
   good = good.filter(({ ligne, fields: { email } }) => {
     const first = firstLines.get(email)!;

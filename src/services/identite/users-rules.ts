@@ -5,7 +5,7 @@ import { NEW_ACCOUNT_FIELDS } from '../../auth/permissions';
 import type { User } from '../../db/identite/users';
 import { query } from '../../db/sql';
 import { type FieldFault, forbidden, invalid, unknownReference } from '../../domain/errors';
-import type { Role } from '../../domain/roles';
+import { type Role, SANS_SITE } from '../../domain/roles';
 
 /** Which accounts somebody may open, one at a time or by the hundred, and how far those reach. */
 
@@ -26,7 +26,7 @@ export type GivenUserFields = Omit<UserFields, 'tous_sites'> & { tous_sites: boo
  */
 export function withReach(access: Access, given: GivenUserFields): UserFields {
   const { role, site_ids } = given;
-  const everything = site_ids.length === 0 && role !== 'client' && access.principal.tousSites;
+  const everything = site_ids.length === 0 && !reachesNoSites(role) && access.principal.tousSites;
   return { ...given, tous_sites: given.tous_sites ?? (role === 'admin' || everything) };
 }
 
@@ -43,7 +43,7 @@ export function withChangedReach(
   if (changes.site_ids === undefined && (!mayHaveSites(next.role) || tous_sites)) next.site_ids = [];
   if (tous_sites !== null) return { ...next, tous_sites };
   if (next.role === 'admin') return { ...next, tous_sites: true };
-  return { ...next, tous_sites: user.tous_sites && next.role !== 'client' && next.site_ids.length === 0 };
+  return { ...next, tous_sites: user.tous_sites && !reachesNoSites(next.role) && next.site_ids.length === 0 };
 }
 
 /**
@@ -76,9 +76,12 @@ export function sitesFault({
   site_ids,
   tous_sites,
 }: Pick<UserFields, 'role' | 'site_ids' | 'tous_sites'>): FieldFault | null {
-  if (site_ids.length > 0 && !mayHaveSites(role)) return { champ: 'site_ids', message: NO_SITES };
+  if (site_ids.length > 0 && !mayHaveSites(role)) {
+    return { champ: 'site_ids', message: role === 'admin' ? NO_SITES : NOT_BY_SITES };
+  }
   if (role === 'admin' && !tous_sites) return { champ: 'tous_sites', message: ADMIN_EVERYWHERE };
   if (role === 'client' && tous_sites) return { champ: 'tous_sites', message: CLIENT_NOT_EVERYWHERE };
+  if (role === 'membre' && tous_sites) return { champ: 'tous_sites', message: NOT_BY_SITES };
   return tous_sites && site_ids.length > 0 ? { champ: 'tous_sites', message: ALL_OR_SOME } : null;
 }
 
@@ -101,14 +104,22 @@ export async function existingSites(tx: EntityManager, siteIds: readonly number[
 }
 
 function mayHaveSites(role: Role): boolean {
-  return role !== 'admin';
+  return !SANS_SITE.includes(role);
 }
 
-/** A client without a site has their own equipment all the same; nobody else has anything to do nowhere. */
+/** Who oversees nothing, whether or not there are sites where they have something of their own. */
+function reachesNoSites(role: Role): boolean {
+  return role === 'client' || role === 'membre';
+}
+
+/**
+ * A client without a site has their own equipment all the same, and what a membre may do is said elsewhere; nobody else has
+ * anything to do nowhere.
+ */
 function reachesFurther({ principal }: Access, { role, site_ids, tous_sites }: UserFields): boolean {
   if (principal.tousSites) return false;
   const within = site_ids.every((site) => principal.sites.includes(site));
-  const nowhere = role !== 'client' && site_ids.length === 0;
+  const nowhere = !reachesNoSites(role) && site_ids.length === 0;
   return tous_sites || nowhere || !within;
 }
 
@@ -128,6 +139,10 @@ const NO_SITES = {
 const ADMIN_EVERYWHERE = {
   fr: 'Un administrateur voit tous les sites',
   en: 'An administrator oversees every site',
+};
+const NOT_BY_SITES = {
+  fr: 'Ce que fait un membre ne dépend d’aucun site',
+  en: 'What a member does depends on no site',
 };
 const CLIENT_NOT_EVERYWHERE = {
   fr: 'Un client ne voit que ses sites et ses équipements',

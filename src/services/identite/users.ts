@@ -14,11 +14,14 @@ import { refuseDuplicate } from '../duplicates';
 import { difference, record } from '../historique';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 import { forgetAccount } from '../messages/messages';
+import { NUMERO_COLUMNS } from '../messages/numeros';
 import { requireVersion } from '../versions';
 import { warn } from './avis';
+import { revokeCalendrierOf } from './calendriers';
 import { revokeClesApiOf } from './cles-api';
 import { closeLinksOf, inviteAll } from './liens-mot-de-passe';
 import { endSessionsOf } from './sessions';
+import { normalisedTelephone } from './telephones';
 import {
   checkSites,
   type GivenUserFields,
@@ -29,10 +32,16 @@ import {
 } from './users-rules';
 
 /** A person as they are answered: never with the hash of their password. */
-export interface UserRow extends Omit<User, 'mot_de_passe'> {
+export interface UserRow
+  extends Omit<User, 'mot_de_passe' | 'email_refuse' | 'email_refuse_le' | 'email_refuse_raison'> {
   site_ids: number[];
+  /** Somebody answered STOP from their number; a gateway said that nobody has it. */
+  sms_arretes: boolean;
+  telephone_invalide: boolean;
   /** The person has not chosen a password yet, and so cannot sign in. */
   invitation_en_attente: boolean;
+  /** Since when, and in whose words, no mail arrives at their address; null while nothing is known against it. */
+  email_invalide: { date: string; raison: string } | null;
   /** Absent for people without a technicien row. */
   technicien?: Pick<Technicien, 'id' | 'specialite' | 'competences' | 'niveau_experience' | 'disponibilite'>;
 }
@@ -44,7 +53,9 @@ export interface UserFilters {
 }
 
 const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derniere_connexion, u.langue, u.telephone,
-  u.mot_de_passe IS NULL AS invitation_en_attente, u.date_creation, u.date_modification, u.version,
+  ${NUMERO_COLUMNS}, u.mot_de_passe IS NULL AS invitation_en_attente,
+  CASE WHEN u.email_refuse = u.email THEN json_build_object('date', u.email_refuse_le, 'raison', u.email_refuse_raison)
+    END AS email_invalide, u.date_creation, u.date_modification, u.version,
   ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) AS site_ids,
   (u.tous_sites OR u.role = 'admin') AS tous_sites,
   CASE WHEN t.id IS NOT NULL THEN json_build_object('id', t.id, 'specialite', t.specialite,
@@ -105,6 +116,7 @@ function withoutMissingTechnicien<Row extends { technicien?: object | null }>(us
  * Creates an account. Somebody of role technicien gets their technicien row separately. Without a password the person is
  * invited to choose one: nobody else ever knows it.
  * @param mot_de_passe the hash of the password that was given, if one was (`given-passwords.ts`).
+ * @param pays of telephone numbers without the code of their country.
  * @returns the person, and the id of the link by which they were invited, whose workflow is to be started.
  * @throws {RegieError} `INTERDIT` for a role or a reach that the caller may not give, `DEJA_EXISTANT`, `VALIDATION`,
  * `TROP_DE_REQUETES` when the caller, or somebody for that address, has sent too many invitations
@@ -116,11 +128,15 @@ export async function createUser(
   access: Access,
   actor: Actor,
   given: GivenUserFields,
+  pays: string | null,
 ): Promise<{ user: UserRow; invitation: string | null }> {
   await access.confirm(tx);
-  const fields = withReach(access, given);
-  requireMayCreate(access, fields, mot_de_passe === null ? [] : ['password']);
-  await checkSites(tx, fields);
+  const reaching = withReach(access, given);
+  requireMayCreate(access, reaching, mot_de_passe === null ? [] : ['password']);
+  await checkSites(tx, reaching);
+  const siteIds = reaching.site_ids;
+  const telephone = await normalisedTelephone(tx, reaching.telephone, { siteIds }, pays);
+  const fields = { ...reaching, telephone };
   const { site_ids, ...columns } = fields;
   const inserted = await refuseDuplicateEmail(() => tx.insert(User, { ...columns, mot_de_passe }));
   const id = inserted.identifiers[0]!.id as number;
@@ -138,6 +154,7 @@ export async function createUser(
  * address they are told at both. Whoever changes their own has shown who they are (`requireProofOfChange`).
  * @param mot_de_passe the hash of another password, if one was given (`given-passwords.ts`).
  * @param expected version named by the caller, or null.
+ * @param pays of telephone numbers without the code of their country.
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `DEJA_EXISTANT`, `VALIDATION`,
  * and `DEPENDANCES` when nobody would be left to administer
  */
@@ -149,12 +166,15 @@ export async function updateUser(
   id: number,
   changes: Partial<GivenUserFields>,
   expected: number | null,
+  pays: string | null,
 ): Promise<UserRow> {
   if ('role' in changes || 'is_active' in changes) await lockAdministrators(tx);
   await lockUser(tx, id);
   await access.confirm(tx);
   const user = await readUser(tx, access, id);
-  const next = withChangedReach(pickFields(user), changes);
+  const reaching = withChangedReach(pickFields(user), changes);
+  const owner = { kept: user.telephone, siteIds: reaching.site_ids };
+  const next = { ...reaching, telephone: await normalisedTelephone(tx, reaching.telephone, owner, pays) };
 
   const { avant, apres } = difference(pickFields(user), next);
   const changed = Object.keys(apres);
@@ -191,6 +211,7 @@ export async function updateUser(
     await endSessionsOf(tx, id, actor.now);
   }
   if (apres.is_active === false) await revokeClesApiOf(tx, actor, id);
+  if ('role' in apres || apres.is_active === false) await revokeCalendrierOf(tx, actor, id);
   return readUser(tx, access, id);
 }
 

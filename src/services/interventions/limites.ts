@@ -2,8 +2,8 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Intervention } from '../../db/interventions/interventions';
 import { queryOne } from '../../db/sql';
-import type { Demande } from '../../domain/interventions/demandes';
 import { isLive } from '../../domain/interventions/interventions';
+import type { Ordre } from '../../domain/interventions/ordres';
 import { PAR_INTERVENTION, requireRoomFor } from '../../domain/limites';
 
 /** Whether an intervention has room for more: asked with its row locked, so that nobody fills it at the same moment. */
@@ -52,9 +52,9 @@ export async function requireRoomForEvent(tx: EntityManager, interventionId: num
  */
 export function requireRoomForOrdre(
   { numero_evenement }: Pick<Intervention, 'numero_evenement'>,
-  demande: Demande,
+  ordre: Ordre,
 ): void {
-  if (demande.type === 'statut' && !isLive(demande.statut)) return;
+  if (ordre.type === 'statut' && !isLive(ordre.statut)) return;
   requireRoomFor('evenements', numero_evenement);
 }
 

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
 import { isDatabaseUnreachable } from '../../db/errors';
@@ -8,11 +7,13 @@ import { type Executor, query, queryOne } from '../../db/sql';
 import { RegieError } from '../../domain/errors';
 import { MAX_ATTENTE_STOCKAGE, MAX_RENDUS } from '../../domain/limites';
 import type { RapportRenderer } from '../../pdf/renderer';
-import type { ObjectStore, StoredObject } from '../../storage/objects';
+import { type ObjectStore, StoreUnavailable } from '../../storage/objects';
 import { type Actor, systemActor } from '../actor';
-import { fileSystemDocument } from '../documents/documents';
+import { fileSystemDocument, type StoredFile } from '../documents/documents';
+import { storeSystemFile } from '../documents/fichiers';
 import { record } from '../historique';
 import { announce } from '../messages/messages';
+import { readPapier } from '../papier';
 import { messageData } from './cycle/evenement';
 import { lockAndRead, rapportKey } from './cycle/locked';
 import {
@@ -23,6 +24,7 @@ import {
   readIntervention,
 } from './interventions';
 import { readRapportData } from './rapport-donnees';
+import { readRapportImages } from './rapport-images';
 
 /**
  * The PDF report of a finished intervention: made once for each end, filed among its documents. What cannot be made or
@@ -34,7 +36,7 @@ const TYPE_DOCUMENT = 'rapport_intervention';
 /** What reports are made with. */
 export interface RapportTools {
   db: DataSource;
-  store: Pick<ObjectStore, 'put' | 'remove'>;
+  store: Pick<ObjectStore, 'get' | 'put' | 'remove'>;
   rapports: Pick<RapportRenderer, 'render'>;
   /** Of sites that name none. */
   timeZone: string;
@@ -67,7 +69,13 @@ export async function fileRapport(
   if (rendus === null) return 'abandonne';
   if (rendus > MAX_RENDUS) return giveUp(tools, interventionId, cle, now, 'rendu');
 
+  const waitForStore = async (error: unknown) => {
+    const since = await noteOutage(db, cle, now, error);
+    if (now.getTime() - since.getTime() < MAX_ATTENTE_STOCKAGE) throw error;
+    return giveUp(tools, interventionId, cle, now, 'stockage', error);
+  };
   const pdf = await make(tools, interventionId, cle).catch(async (error: unknown) => {
+    if (error instanceof StoreUnavailable) return waitForStore(error);
     if (isPassing(error)) await endTry(db, cle, error).catch(() => {});
     else if (rendus < MAX_RENDUS) await noteFailure(db, cle, error);
     else return giveUp(tools, interventionId, cle, now, 'rendu', error);
@@ -79,25 +87,16 @@ export async function fileRapport(
     return 'sans_objet';
   }
 
-  const cleStockage = `rapports/${interventionId}/${randomUUID()}.pdf`;
-  const stored = await store
-    .put(cleStockage, pdf, { contentType: 'application/pdf' })
-    .catch(async (error: unknown) => {
-      const since = await noteOutage(db, cle, now, error);
-      if (now.getTime() - since.getTime() < MAX_ATTENTE_STOCKAGE) throw error;
-      return giveUp(tools, interventionId, cle, now, 'stockage', error);
-    });
+  const stored = await storeSystemFile(store, String(interventionId), pdf).catch(waitForStore);
   if (stored === 'abandonne') return stored;
-  const filed = await db.transaction((tx) =>
-    insertDocument(tx, interventionId, { cle, cleStockage, ...stored }),
-  );
-  if (!filed) await store.remove(cleStockage);
+  const filed = await db.transaction((tx) => insertDocument(tx, interventionId, cle, stored));
+  if (!filed) await store.remove(stored.cle_stockage);
   return 'fait';
 }
 
 /** @returns null when the intervention does not end in this report any more. */
 async function make(
-  { db, rapports, timeZone }: RapportTools,
+  { db, store, rapports, timeZone }: RapportTools,
   interventionId: number,
   cle: string,
 ): Promise<Buffer | null> {
@@ -105,7 +104,12 @@ async function make(
   if (donnees === null) return null;
   const { id, statut, date_fin } = donnees.intervention;
   if (rapportKey({ id, statut, date_fin: new Date(date_fin!) }) !== cle) return null;
-  return Buffer.from(await rapports.render(donnees));
+  // Its customer sees this report.
+  const images = await readRapportImages(db, store, interventionId, true);
+  const papier = await readPapier(db, store);
+  return Buffer.from(
+    await rapports.render({ genre: 'intervention', papier, donnees: { ...donnees, images } }),
+  );
 }
 
 /** Says nothing of the report itself: the database was away, or too many are being made. */
@@ -191,8 +195,7 @@ async function giveUp(
       apres: { raison },
       cause: evenement,
     });
-    await announce(tx, actor, {
-      evenement,
+    await announce(tx, actor, evenement, {
       modele: 'rapport_abandonne',
       audience: { admins: true },
       donnees: messageData(locked),
@@ -242,6 +245,12 @@ const GRACE = 5;
 /** Waits between two tries do not grow beyond a quarter of this, in seconds. */
 const FORGOTTEN_AFTER = 3_600;
 
+/** Whether nobody seems to be making a report that is due. @param since when somebody was told of it. */
+export function seemsForgotten(since: Sql): Sql {
+  return sql`CASE WHEN date_essai IS NULL THEN ${since} < now() - make_interval(secs => ${GRACE})
+    ELSE date_essai < now() - make_interval(secs => ${FORGOTTEN_AFTER}) END`;
+}
+
 /**
  * Interventions with a report that is due and that nobody seems to be making: the word to their workflow was lost, or the
  * engine was, after the intervention had closed.
@@ -255,8 +264,7 @@ export function interventionsWithForgottenRapport(
     executor,
     sql`SELECT DISTINCT intervention_id AS id FROM rapports
         WHERE statut = 'a_faire' AND intervention_id > ${after}
-          AND CASE WHEN date_essai IS NULL THEN date_modification < now() - make_interval(secs => ${GRACE})
-                   ELSE date_essai < now() - make_interval(secs => ${FORGOTTEN_AFTER}) END
+          AND ${seemsForgotten(sql`date_modification`)}
         ORDER BY id LIMIT ${limit}`,
   );
 }
@@ -265,17 +273,16 @@ export function interventionsWithForgottenRapport(
 async function insertDocument(
   tx: EntityManager,
   interventionId: number,
-  { cle, cleStockage, taille, checksum }: { cle: string; cleStockage: string } & StoredObject,
+  cle: string,
+  file: Pick<StoredFile, 'cle_stockage' | 'taille' | 'checksum' | 'mime_type'>,
 ): Promise<boolean> {
   const nom = `rapport_intervention_${interventionId}.pdf`;
   const id = await fileSystemDocument(tx, {
+    ...file,
     nom,
     type_document: TYPE_DOCUMENT,
-    cle_stockage: cleStockage,
-    taille,
-    mime_type: 'application/pdf',
-    checksum,
     intervention_id: interventionId,
+    visible_client: true,
     cle_unique: cle,
   });
   await forget(tx, cle);
@@ -285,7 +292,7 @@ async function insertDocument(
     entite: 'document',
     entiteId: id,
     action: 'creation',
-    apres: { nom, type_document: TYPE_DOCUMENT, intervention_id: interventionId, checksum },
+    apres: { nom, type_document: TYPE_DOCUMENT, intervention_id: interventionId, checksum: file.checksum },
   });
   return true;
 }

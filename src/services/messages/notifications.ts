@@ -1,19 +1,25 @@
-import sql from 'sql-template-tag';
+import { randomUUID } from 'node:crypto';
+import sql, { join, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
-import { NOTIFICATION_COLUMNS, USER_COLUMNS } from '../../auth/columns';
+import { NOTIFICATION_COLUMNS, SITE_COLUMNS, USER_COLUMNS } from '../../auth/columns';
 import { Notification } from '../../db/messages/notifications';
 import { type Executor, query, queryOne } from '../../db/sql';
-import { type FieldFault, invalid, notFound, unknownReference } from '../../domain/errors';
+import { writeTogether } from '../../db/write';
+import { type FieldFault, forbidden, invalid, notFound, unknownReference } from '../../domain/errors';
 import { isReservedMetadata, isSystemTitle } from '../../domain/messages';
+import type { Canal } from '../../domain/messages/canaux';
+import type { Role } from '../../domain/roles';
 import type { Actor } from '../actor';
 import { record } from '../historique';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
+import { announceSql } from './messages';
 
 /** What people read inside the application: their own alone. What tells of events is written by `messages.ts`. */
 
 /** A notification as it is answered. */
-export interface NotificationRow extends Omit<Notification, 'evenement' | 'expediteur_id' | 'cle_api_id'> {
+export interface NotificationRow
+  extends Omit<Notification, 'evenement' | 'expediteur_id' | 'cle_api_id' | 'supprimee'> {
   /** Who sent it, and by which key if it was a machine in their name; null for what the system tells. */
   expediteur: { id: number; nom: string; prenom: string; cle_api: string | null } | null;
 }
@@ -22,16 +28,18 @@ const COLUMNS = sql`n.id, n.titre, n.message, n.type, n.destinataire_id, n.lue, 
   CASE WHEN n.expediteur_id IS NOT NULL THEN json_build_object('id', x.id, 'nom', x.nom, 'prenom', x.prenom,
     'cle_api', k.nom) END AS expediteur,
   n.date_creation, n.date_modification, n.version`;
+/** What permissions ask of beside it. */
+const PERMISSION_COLUMNS = sql`n.supprimee`;
 
-const FROM = sql`notifications n
-  LEFT JOIN users x ON x.id = n.expediteur_id
+const JOINS = sql`LEFT JOIN users x ON x.id = n.expediteur_id
   LEFT JOIN cles_api k ON k.id = n.cle_api_id`;
+const FROM = sql`notifications n ${JOINS}`;
 
 export const NOTIFICATION_LIST: ListSpec = {
   columns: COLUMNS,
-  from: FROM,
+  from: sql`notifications n`,
   // Senders are looked up for the rows of the page alone.
-  keysFrom: sql`notifications n`,
+  rows: sql`JOIN notifications n ON n.id = page._id ${JOINS}`,
   alias: 'n',
   sortable: {
     id: { expression: 'n.id', cast: 'integer' },
@@ -51,6 +59,23 @@ export function listNotifications(
   // Written out, not a parameter: the index of those that are unread serves only so.
   if (filters.lue !== undefined) conditions.push(filters.lue ? sql`n.lue` : sql`NOT n.lue`);
   return list<NotificationRow>(executor, NOTIFICATION_LIST, conditions, page);
+}
+
+/** How many notifications each of these people has still to read, in one statement; whoever has none is missing. */
+export async function unreadOf(executor: Executor, userIds: readonly number[]): Promise<Map<number, number>> {
+  const rows = await query<{ id: number; unread: number }>(
+    executor,
+    sql`SELECT destinataire_id AS id, count(*)::integer AS unread FROM notifications
+        WHERE destinataire_id = ANY(${userIds}::integer[]) AND NOT lue AND NOT supprimee GROUP BY destinataire_id`,
+  );
+  return new Map(rows.map(({ id, unread }) => [id, unread]));
+}
+
+/** How many of the caller's are unread. @throws {RegieError} `INTERDIT` to a machine, which has none. */
+export async function countUnread(executor: Executor, access: Access): Promise<number> {
+  if (!access.mayEver('read', 'Notification')) throw forbidden();
+  const { userId } = access.principal;
+  return (await unreadOf(executor, [userId])).get(userId) ?? 0;
 }
 
 export type NewNotification = Pick<
@@ -87,8 +112,102 @@ export async function sendNotification(
   return reread(tx, id);
 }
 
+/** Whom a message is for: people by id; or all of these roles, all of a site, or those of the roles at the site. */
+export interface Destinataires {
+  destinataires?: readonly number[];
+  roles?: readonly Role[];
+  site_id?: number;
+}
+
+export interface NewMessage extends Destinataires, Omit<NewNotification, 'destinataire_id'> {
+  canaux: readonly Canal[];
+}
+
+/**
+ * Sends one message to many, under the sender's name, by the channels that they choose; whoever is told of it by email,
+ * SMS or push may switch that off as they may for any event (`message.envoye`). Of roles and sites the caller reaches those
+ * with whom they share a site, and whoever is everywhere.
+ * @returns how many it is for.
+ * @throws {RegieError} `INTERDIT`, and `VALIDATION` when somebody is named whom the caller may not see, or who has left, or
+ *   a site that is not theirs
+ */
+export async function sendMessage(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  { canaux, ...fields }: NewMessage,
+): Promise<number> {
+  await access.confirm(tx);
+  access.require('create', 'Notification', fields);
+  const faults = pretences(fields);
+  if (faults.length > 0) throw invalid(...faults);
+  const people = await findRecipients(tx, access, fields);
+  const { titre, message, type, metadata } = fields;
+  const { userId, cleApiId } = access.principal;
+  const auteur = await queryOne<{ nom: string; prenom: string }>(
+    tx,
+    sql`SELECT nom, prenom FROM users WHERE id = ${userId}`,
+  );
+  const { told, mailed } = announceSql(actor, `message:${randomUUID()}`, [
+    {
+      modele: 'message',
+      audience: { users: people },
+      canaux,
+      donnees: { titre, message, type, auteur: auteur! },
+    },
+  ]);
+  await writeTogether(tx, {
+    told: told!,
+    notified: sql`INSERT INTO notifications
+        (titre, message, type, destinataire_id, metadata, expediteur_id, cle_api_id, date_creation, date_modification)
+      SELECT ${titre}, ${message}, ${type}, told.id, ${JSON.stringify(metadata)}::jsonb, ${userId}::integer,
+             ${cleApiId}::integer, ${actor.now}::timestamptz, ${actor.now}::timestamptz
+      FROM told WHERE told.canaux ? 'application'`,
+    mailed: mailed!,
+  });
+  await record(tx, actor, {
+    entite: 'notification',
+    entiteId: null,
+    action: 'envoi',
+    apres: { titre, message, canaux, destinataires: people },
+  });
+  return people.length;
+}
+
+async function findRecipients(
+  tx: EntityManager,
+  access: Access,
+  { destinataires, roles, site_id }: Destinataires,
+): Promise<number[]> {
+  const { sites, tousSites, role } = access.principal;
+  const conditions = [sql`u.is_active`, access.where('read', 'User', USER_COLUMNS)];
+  const belongsTo = (which: Sql) =>
+    sql`(u.tous_sites OR EXISTS (SELECT FROM user_sites o WHERE o.user_id = u.id AND ${which}))`;
+  if (destinataires !== undefined) {
+    conditions.push(sql`u.id = ANY(${[...destinataires]}::integer[])`);
+  } else if (site_id !== undefined) {
+    const site = await queryOne(
+      tx,
+      sql`SELECT s.id FROM sites s WHERE s.id = ${site_id} AND ${access.where('read', 'Site', SITE_COLUMNS)}`,
+    );
+    if (site === null) throw unknownReference('site_id');
+    conditions.push(belongsTo(sql`o.site_id = ${site_id}`));
+  } else if (role !== 'admin' && !tousSites) {
+    conditions.push(belongsTo(sql`o.site_id = ANY(${[...sites]}::integer[])`));
+  }
+  if (roles !== undefined) conditions.push(sql`u.role = ANY(${[...roles]})`);
+  const found = await query<{ id: number }>(
+    tx,
+    sql`SELECT u.id FROM users u WHERE ${join(conditions, ' AND ')} ORDER BY u.id`,
+  );
+  const ids = found.map(({ id }) => id);
+  const missing = (destinataires ?? []).findIndex((id) => !ids.includes(id));
+  if (missing >= 0) throw unknownReference(`destinataires.${missing}`);
+  return ids;
+}
+
 /** Where it would pass for one of the system's. */
-function pretences({ titre, metadata }: NewNotification): FieldFault[] {
+function pretences({ titre, metadata }: Pick<NewNotification, 'titre' | 'metadata'>): FieldFault[] {
   const reserved = Object.keys(metadata).filter((key) => isReservedMetadata(key));
   return [
     ...(isSystemTitle(titre) ? [{ champ: 'titre', message: SYSTEM_TITLE }] : []),
@@ -114,13 +233,35 @@ export async function markRead(
 ): Promise<NotificationRow> {
   const row = await queryOne<NotificationRow>(
     tx,
-    sql`SELECT ${COLUMNS} FROM ${FROM} WHERE n.id = ${id} FOR UPDATE OF n`,
+    sql`SELECT ${COLUMNS}, ${PERMISSION_COLUMNS} FROM ${FROM} WHERE n.id = ${id} FOR UPDATE OF n`,
   );
   await access.confirm(tx);
   if (row === null || !access.may('update', 'Notification', row)) throw notFound();
-  if (row.lue) return row;
+  if (row.lue) return reread(tx, id);
   await mark(tx, access, actor, id);
   return reread(tx, id);
+}
+
+/**
+ * Removes a notification of the caller's: nobody sees it any more. That they were told is kept, so that they are not told
+ * again.
+ * @throws {RegieError} `INTROUVABLE` when it is not the caller's.
+ */
+export async function removeNotification(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  id: number,
+): Promise<void> {
+  await query(tx, sql`SELECT id FROM notifications WHERE id = ${id} FOR UPDATE`);
+  await access.confirm(tx);
+  const removed = await queryOne(
+    tx,
+    sql`UPDATE notifications n SET supprimee = true, date_modification = ${actor.now}, version = version + 1
+        WHERE n.id = ${id} AND ${access.where('delete', 'Notification', NOTIFICATION_COLUMNS)} RETURNING n.id`,
+  );
+  if (removed === null) throw notFound();
+  await record(tx, actor, { entite: 'notification', entiteId: id, action: 'suppression' });
 }
 
 /** @throws {RegieError} `INTROUVABLE` when it is not the caller's. */

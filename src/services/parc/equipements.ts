@@ -4,9 +4,16 @@ import type { Access } from '../../auth/access';
 import { EQUIPEMENT_COLUMNS, INTERVENTION_COLUMNS } from '../../auth/columns';
 import { Equipement } from '../../db/parc/equipements';
 import { type Executor, query, queryOne } from '../../db/sql';
-import { invalid, notFound, unknownReference } from '../../domain/errors';
+import { invalid, notFound, RegieError, unknownReference } from '../../domain/errors';
 import { startOf } from '../../domain/local-time';
-import { type MaintenanceRule, nextMaintenance, type StatutEquipement } from '../../domain/parc/equipements';
+import {
+  type CauseArret,
+  type Compteur,
+  MAX_COMPTEURS,
+  type MaintenanceRule,
+  nextMaintenance,
+  type StatutEquipement,
+} from '../../domain/parc/equipements';
 import type { Priorite } from '../../domain/priorites';
 import type { Role } from '../../domain/roles';
 import type { Actor } from '../actor';
@@ -15,7 +22,19 @@ import { refuseDuplicate } from '../duplicates';
 import { difference, record } from '../historique';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 import { requireVersion } from '../versions';
+import { type ArretRow, arretsOf, sayStatut } from './arrets';
+import { checkParent, HIERARCHY_FIELDS, lockHierarchy, movePartsAlong } from './hierarchie';
 import { saidMaintenance } from './maintenance';
+import { requestRecalcul } from './recalculs';
+import {
+  type Changement,
+  listOfEquipement,
+  type NewReleve,
+  type ReleveFilters,
+  type ReleveRow,
+  recordReleve,
+  saveReleves,
+} from './releves';
 
 export type EquipementFields = Omit<
   Equipement,
@@ -26,6 +45,7 @@ export type EquipementFields = Omit<
   | 'prochaine_maintenance'
   | 'maintenance_saisie'
   | 'maintenance_saisie_le'
+  | 'mis_hors_service'
 >;
 
 /** What somebody gives of an equipment: a date may be a day of the site's calendar, `2026-12-19`. */
@@ -34,7 +54,10 @@ type Dates = (typeof DATES)[number];
 const DATES = ['date_installation', 'derniere_maintenance'] as const;
 
 export interface EquipementRow
-  extends Omit<Equipement, 'frequence_entretien' | 'maintenance_saisie' | 'maintenance_saisie_le'> {
+  extends Omit<
+    Equipement,
+    'frequence_entretien' | 'maintenance_saisie' | 'maintenance_saisie_le' | 'mis_hors_service'
+  > {
   /** Days, as text (seed 004 §4). */
   frequence_entretien: string | null;
   prochaine_maintenance: Date | null;
@@ -49,6 +72,8 @@ export interface EquipementFilters {
   criticite?: Priorite[];
   site_id?: number;
   client_id?: number;
+  /** The machine of which they are parts, without the parts of those. */
+  parent_id?: number;
   /** Whether the next maintenance should have happened by now. */
   maintenance_due?: boolean;
   q?: string;
@@ -60,7 +85,8 @@ const BATCH = 1_000;
 function columns(access: Access): Sql {
   return sql`e.id, e.nom, e.type, e.modele, e.numero_serie, e.localisation, e.date_installation,
     e.frequence_entretien::text, e.statut, e.derniere_maintenance, e.prochaine_maintenance,
-    e.site_id, e.client_id, e.criticite, e.compteurs,
+    e.site_id, e.client_id, e.criticite, e.compteurs, e.parent_id, e.garantie_fin::text,
+    e.cout_remplacement::text, e.duree_vie_annees,
     (SELECT count(*)::integer FROM interventions i
      WHERE i.equipement_id = e.id AND ${access.where('read', 'Intervention', INTERVENTION_COLUMNS)}) AS interventions_count,
     e.date_creation, e.date_modification, e.version`;
@@ -72,7 +98,7 @@ export const ECHEANCE_MAINTENANCE = raw(`coalesce(e.prochaine_maintenance, '9999
 export const EQUIPEMENT_LIST: Omit<ListSpec, 'columns'> = {
   from: sql`equipements e`,
   // Interventions are counted for the rows of the page alone, not for those that are passed over.
-  keysFrom: sql`equipements e`,
+  rows: sql`JOIN equipements e ON e.id = page._id`,
   alias: 'e',
   sortable: {
     id: { expression: 'e.id', cast: 'integer' },
@@ -100,13 +126,15 @@ export function listEquipements(
   now: Date,
 ): Promise<Page<EquipementRow>> {
   const conditions = [access.where('read', 'Equipement', EQUIPEMENT_COLUMNS)];
-  const { localisation, type, statut, criticite, site_id, client_id, maintenance_due, q } = filters;
+  const { localisation, type, statut, criticite, site_id, client_id, parent_id, maintenance_due, q } =
+    filters;
   if (localisation !== undefined) conditions.push(sql`e.localisation = ${localisation}`);
   if (type !== undefined) conditions.push(sql`e.type = ${type}`);
   if (statut) conditions.push(oneOf('e.statut', statut));
   if (criticite) conditions.push(oneOf('e.criticite', criticite));
   if (site_id !== undefined) conditions.push(sql`e.site_id = ${site_id}`);
   if (client_id !== undefined) conditions.push(sql`e.client_id = ${client_id}`);
+  if (parent_id !== undefined) conditions.push(sql`e.parent_id = ${parent_id}`);
   if (maintenance_due !== undefined) {
     conditions.push(sql`${ECHEANCE_MAINTENANCE} ${maintenance_due ? raw('<=') : raw('>')} ${now}`);
   }
@@ -137,25 +165,30 @@ export async function createEquipement(
   given: GivenEquipement,
   timeZone: string,
 ): Promise<EquipementRow> {
+  if (given.parent_id !== null) await lockHierarchy(tx);
   await access.confirm(tx);
   const zone = await zoneOfSite(tx, given.site_id, timeZone);
   const fields = inZone(given, zone) as EquipementFields;
   access.require('create', 'Equipement', fields);
   await checkReferences(tx, fields);
+  await checkParent(tx, access, null, fields);
   const row = {
     ...fields,
     prochaine_maintenance: nextMaintenance(fields, zone),
     maintenance_saisie: fields.derniere_maintenance,
     maintenance_saisie_le: fields.derniere_maintenance == null ? null : actor.now,
+    mis_hors_service: fields.statut === 'hors_service',
   };
   const inserted = await refuseDuplicateSerial(() => tx.insert(Equipement, row));
   const id = inserted.identifiers[0]!.id as number;
+  if (fields.statut !== 'operationnel') await sayStatut(tx, actor, id, fields.statut);
+  await saveReleves(tx, actor, id, [], fields.compteurs);
   await record(tx, actor, { entite: 'equipement', entiteId: id, action: 'creation', apres: { ...fields } });
   return readEquipement(tx, access, id);
 }
 
 /**
- * Changes what is given.
+ * Changes what is given. Its parts go with it to another site or client.
  * @param expected version named by the caller, or null.
  * @param timeZone of sites that name none.
  * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `VALIDATION`, `DEJA_EXISTANT`
@@ -169,6 +202,7 @@ export async function updateEquipement(
   expected: number | null,
   timeZone: string,
 ): Promise<EquipementRow> {
+  if (HIERARCHY_FIELDS.some((field) => given[field] !== undefined)) await lockHierarchy(tx);
   const equipement = await lockEquipement(tx, access, id);
   const zone = await zoneOfSite(
     tx,
@@ -176,13 +210,20 @@ export async function updateEquipement(
     timeZone,
   );
   const changes = inZone(given, zone);
-  const { avant, apres } = difference(equipement, changes);
-  access.require('update', 'Equipement', equipement, Object.keys(apres));
+  access.require('update', 'Equipement', equipement, Object.keys(difference(equipement, changes).apres));
   // Nor may it be moved to where the caller could not have changed it.
   access.require('update', 'Equipement', { ...equipement, ...changes });
   requireVersion(equipement, expected);
+  // The same again is nobody's word here either; and what goes on at the machine may leave its state what it is.
+  const isSaid = changes.statut !== undefined && changes.statut !== equipement.statut;
+  const etat = isSaid ? await sayStatut(tx, actor, id, changes.statut!) : null;
+  if (etat !== null) changes.statut = etat.statut;
+  const { avant, apres } = difference(equipement, changes);
   if (Object.keys(apres).length > 0) {
     await checkReferences(tx, apres);
+    if (HIERARCHY_FIELDS.some((field) => field in apres)) {
+      await checkParent(tx, access, id, { ...equipement, ...changes });
+    }
     const prochaine_maintenance = nextMaintenance({ ...equipement, ...changes }, zone);
     // The same again is nobody's word: a form that is saved sends what it was shown.
     const said =
@@ -190,9 +231,20 @@ export async function updateEquipement(
         ? await saidMaintenance(tx, actor, id, changes.derniere_maintenance ?? null)
         : {};
     await refuseDuplicateSerial(() =>
-      tx.update(Equipement, { id }, { ...changes, ...said, prochaine_maintenance }),
+      tx.update(Equipement, { id }, { ...changes, ...etat, ...said, prochaine_maintenance }),
     );
     await record(tx, actor, { entite: 'equipement', entiteId: id, action: 'modification', avant, apres });
+    if (changes.compteurs !== undefined) {
+      await saveReleves(tx, actor, id, equipement.compteurs, changes.compteurs);
+    }
+    // Elsewhere, or of somebody else, other hours and another contract hold for what is open on it.
+    if ('site_id' in apres || 'client_id' in apres) {
+      await movePartsAlong(tx, actor, id, equipement, apres);
+      const { site_id } = { ...equipement, ...changes };
+      await requestRecalcul(tx, site_id);
+      // What is due of the parts follows the zone of where they are now.
+      if ('site_id' in apres && site_id !== null) await recomputeMaintenances(tx, timeZone, site_id);
+    }
   }
   return readEquipement(tx, access, id);
 }
@@ -263,7 +315,11 @@ export async function recomputeMaintenances(
   }
 }
 
-/** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `DEPENDANCES` while an intervention or a document is on it. */
+/**
+ * Removes a machine on which nothing has been done, with what its meters showed. One with a life is put out of service instead.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `DEPENDANCES` while it has parts, or an intervention, a document, a plan or a
+ *   contract names it
+ */
 export async function deleteEquipement(
   tx: EntityManager,
   access: Access,
@@ -272,13 +328,138 @@ export async function deleteEquipement(
 ): Promise<void> {
   const equipement = await lockEquipement(tx, access, id);
   access.require('delete', 'Equipement', equipement);
+  const { releves, ...attached } = await attachedTo(tx, id);
+  if (Object.values(attached).some((count) => count > 0)) throw inUse(attached);
   await tx.delete(Equipement, { id });
   await record(tx, actor, {
     entite: 'equipement',
     entiteId: id,
     action: 'suppression',
-    avant: { ...equipement },
+    avant: { ...equipement, ...(releves === 0 ? {} : { releves }) },
   });
+}
+
+const ATTACHED = ['interventions', 'documents', 'parties', 'plans', 'contrats'] as const;
+type Attached = Record<(typeof ATTACHED)[number], number>;
+
+/** How much there is of an equipment. What is added after this finds it locked, or is refused by the database. */
+async function attachedTo(tx: EntityManager, id: number): Promise<Attached & { releves: number }> {
+  const row = await queryOne<Attached & { releves: number }>(
+    tx,
+    sql`SELECT (SELECT count(*)::integer FROM interventions WHERE equipement_id = ${id}) AS interventions,
+          (SELECT count(*)::integer FROM documents WHERE equipement_id = ${id}) AS documents,
+          (SELECT count(*)::integer FROM equipements WHERE parent_id = ${id}) AS parties,
+          (SELECT count(*)::integer FROM plans_preventifs_equipements WHERE equipement_id = ${id}) AS plans,
+          (SELECT count(*)::integer FROM contrat_equipements WHERE equipement_id = ${id}) AS contrats,
+          (SELECT count(*)::integer FROM releves WHERE equipement_id = ${id}) AS releves`,
+  );
+  return row!;
+}
+
+function inUse(attached: Attached): RegieError {
+  const said = ATTACHED.filter((name) => attached[name] > 0);
+  const list = (words: Record<keyof Attached, string>) =>
+    said.map((name) => `${words[name]} ${attached[name]}`).join(', ');
+  return new RegieError('DEPENDANCES', {
+    detail: {
+      fr: `Il en reste : ${list(NOMS_ATTACHED.fr)} ; le mettre hors service`,
+      en: `There is more of it: ${list(NOMS_ATTACHED.en)}; put it out of service`,
+    },
+    extensions: attached,
+  });
+}
+
+const NOMS_ATTACHED: Record<'fr' | 'en', Record<keyof Attached, string>> = {
+  fr: {
+    interventions: 'interventions',
+    documents: 'documents',
+    parties: 'parties',
+    plans: 'plans préventifs',
+    contrats: 'contrats',
+  },
+  en: {
+    interventions: 'interventions',
+    documents: 'documents',
+    parties: 'parts',
+    plans: 'preventive plans',
+    contrats: 'contracts',
+  },
+};
+
+/**
+ * Adds a meter.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `DEJA_EXISTANT`, `LIMITE_ATTEINTE`
+ */
+export async function addCompteur(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  id: number,
+  compteur: Compteur,
+  timeZone: string,
+): Promise<EquipementRow> {
+  const equipement = await lockEquipement(tx, access, id);
+  const { compteurs } = equipement;
+  const changes = { compteurs: [...compteurs, compteur] };
+  access.require('update', 'Equipement', equipement, ['compteurs']);
+  if (compteurs.some(({ nom }) => nom === compteur.nom)) {
+    throw new RegieError('DEJA_EXISTANT', {
+      detail: {
+        fr: 'L’équipement a déjà un compteur de ce nom',
+        en: 'The equipment has a meter of that name',
+      },
+    });
+  }
+  if (compteurs.length >= MAX_COMPTEURS) throw new RegieError('LIMITE_ATTEINTE');
+  return updateEquipement(tx, access, actor, id, changes, null, timeZone);
+}
+
+/** What somebody read of a meter; a date may be a day of the site's calendar. */
+export type GivenReleve = Omit<NewReleve, 'date'> & { date: string | null };
+
+/**
+ * Records what a meter shows.
+ * @param timeZone of sites that name none.
+ * @returns the reading, and the meter if it shows something else by now.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VALIDATION`
+ */
+export async function readMeter(
+  tx: EntityManager,
+  access: Access,
+  actor: Actor,
+  id: number,
+  given: GivenReleve,
+  timeZone: string,
+): Promise<{ releve: ReleveRow; changements: Changement[] }> {
+  const equipement = await lockEquipement(tx, access, id);
+  access.require('measure', 'Equipement', equipement);
+  const zone = await zoneOfSite(tx, equipement.site_id, timeZone);
+  const date = given.date === null ? null : startOf(given.date, zone);
+  return recordReleve(tx, actor, equipement, { ...given, date });
+}
+
+/** @throws {RegieError} `INTROUVABLE` */
+export async function listReleves(
+  executor: Executor,
+  access: Access,
+  id: number,
+  filters: ReleveFilters,
+  page: PageRequest,
+): Promise<Page<ReleveRow>> {
+  await readEquipement(executor, access, id);
+  return listOfEquipement(executor, id, filters, page);
+}
+
+/** @throws {RegieError} `INTROUVABLE` */
+export async function listArrets(
+  executor: Executor,
+  access: Access,
+  id: number,
+  causes: readonly CauseArret[] | undefined,
+  page: PageRequest,
+): Promise<Page<ArretRow>> {
+  await readEquipement(executor, access, id);
+  return arretsOf(executor, id, causes, page);
 }
 
 async function lockEquipement(tx: EntityManager, access: Access, id: number): Promise<Equipement> {

@@ -6,8 +6,8 @@ import { type Executor, queryOne } from '../../db/sql';
 import type { Horaires } from '../../domain/identite/techniciens';
 import { startOfWeek } from '../../domain/local-time';
 import { type Agenda, averageLoad, endOfWorkingDays } from '../../domain/planification/charge';
-import { DEFAULT_HOURS } from '../../domain/working-time';
 import { ECHEANCE_MAINTENANCE } from '../parc/equipements';
+import { readCalendars } from '../planification/calendriers';
 
 /**
  * The figures of a dashboard, within what the caller may see: a responsable's are those of their sites, a technicien's
@@ -163,7 +163,9 @@ async function technicienStats(
   now: Date,
   timeZone: string,
 ): Promise<DashboardStats['techniciens']> {
-  const end = new Date(endOfWorkingDays(now.getTime(), LOAD_DAYS, DEFAULT_HOURS, timeZone));
+  // Of no site in particular: people work on several.
+  const calendar = (await readCalendars(executor, [null], timeZone)).get(null)!;
+  const end = new Date(endOfWorkingDays(now.getTime(), LOAD_DAYS, calendar));
   const row = await queryOne<{
     total: number;
     disponibles: number;
@@ -174,27 +176,26 @@ async function technicienStats(
     sql`SELECT count(*)::integer AS total,
                count(*) FILTER (WHERE t.disponibilite)::integer AS disponibles,
                count(*) FILTER (WHERE t.id IN (
-                 SELECT i.technicien_id FROM interventions i WHERE i.statut = 'en_cours'))::integer AS en_intervention,
+                 SELECT unnest(i.technicien_id || i.equipiers) FROM interventions i
+                 WHERE i.statut = 'en_cours'))::integer AS en_intervention,
                coalesce(json_agg(json_build_object(
                  'horaires', t.horaires, 'absences', t.absences, 'booked', booked.duree))
                  FILTER (WHERE t.disponibilite), '[]') AS agendas
         FROM techniciens t
         JOIN users u ON u.id = t.user_id
         CROSS JOIN LATERAL (
-          SELECT coalesce(sum(extract(epoch FROM
-                   least(p.date_planifiee + make_interval(mins => p.duree_estimee), ${end})
-                   - greatest(p.date_planifiee, ${now})) * 1000), 0) AS duree
-          FROM plannings p
-          WHERE p.technicien_id = t.id AND p.statut IN ('planifiee', 'en_cours')
-            AND creneau(p.date_planifiee, p.duree_estimee) && tstzrange(${now}, ${end})) booked
+          SELECT coalesce(sum(extract(epoch FROM least(o.fin, ${end}) - greatest(o.debut, ${now})) * 1000), 0) AS duree
+          FROM occupations o
+          WHERE o.genre = 'personne' AND o.ressource_id = t.user_id AND o.exclusive
+            AND tstzrange(o.debut, o.fin) && tstzrange(${now}, ${end})) booked
         WHERE u.is_active AND ${access.where('assign', 'Technicien', TECHNICIEN_COLUMNS)}`,
   );
   const { agendas, ...counts } = row!;
   const load = averageLoad(
-    agendas.map(({ horaires, ...agenda }) => ({ ...agenda, hours: horaires ?? DEFAULT_HOURS })),
+    agendas.map(({ horaires, ...agenda }) => ({ ...agenda, hours: horaires ?? calendar.hours })),
     now.getTime(),
     end.getTime(),
-    timeZone,
+    calendar,
   );
   return { ...counts, charge_moyenne: rounded(load) };
 }

@@ -4,7 +4,8 @@ import { INTERVENTION_COLUMNS, PLANNING_COLUMNS } from '../../auth/columns';
 import type { Planning } from '../../db/planification/planning';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { notFound } from '../../domain/errors';
-import { MAX_DURATION, type StatutPlanning } from '../../domain/planification/planning';
+import type { StatutPlanning } from '../../domain/planification/planning';
+import { MAX_SPAN } from '../../domain/planification/segments';
 import type { Priorite } from '../../domain/priorites';
 import { oneOf } from '../conditions';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
@@ -12,7 +13,7 @@ import { type ListSpec, list, type Page, type PageRequest } from '../list';
 /** Visits as they are read. They come and go with the lifecycle of their intervention (`interventions/cycle/`). */
 
 /** A visit as it is answered, with what it is for. */
-export interface PlanningRow extends Planning {
+export interface PlanningRow extends Omit<Planning, 'date_fin' | 'raisons_forcees'> {
   /** Null where the caller may see the visit and not, or not any more, what it was for. */
   intervention: {
     titre: string;
@@ -31,13 +32,13 @@ export interface PlanningFilters {
 }
 
 // Outer joins, though every visit has both: they fall away in a count that asks for nothing of them.
-export const PLANNING_FROM = sql`plannings p
-  LEFT JOIN interventions i ON i.id = p.intervention_id
+const JOINS = sql`LEFT JOIN interventions i ON i.id = p.intervention_id
   LEFT JOIN equipements e ON e.id = i.equipement_id`;
+export const PLANNING_FROM = sql`plannings p ${JOINS}`;
 
 export const PLANNING_LIST: Omit<ListSpec, 'columns'> = {
   from: PLANNING_FROM,
-  keysFrom: PLANNING_FROM,
+  rows: sql`JOIN plannings p ON p.id = page._id ${JOINS}`,
   alias: 'p',
   sortable: {
     id: { expression: 'p.id', cast: 'integer' },
@@ -49,7 +50,8 @@ export const PLANNING_LIST: Omit<ListSpec, 'columns'> = {
 
 /** A technicien who gave an intervention back keeps the visit in their calendar, and not what it says by now. */
 function columns(access: Access): Sql {
-  return sql`p.id, p.intervention_id, p.technicien_id, p.date_planifiee, p.duree_estimee, p.statut, p.notes,
+  return sql`p.id, p.intervention_id, p.technicien_id, p.equipiers, p.date_planifiee, p.duree_estimee, p.segments, p.statut,
+    p.debut_reel, p.fin_reelle, p.notes,
     p.date_creation, p.date_modification, p.version,
     CASE WHEN ${access.where('read', 'Intervention', INTERVENTION_COLUMNS)} THEN
       json_build_object('titre', i.titre, 'priorite', i.priorite, 'equipement',
@@ -62,8 +64,17 @@ export function listPlanning(
   filters: PlanningFilters,
   page: PageRequest,
 ): Promise<Page<PlanningRow>> {
-  const spec = { ...PLANNING_LIST, columns: columns(access) };
-  return list<PlanningRow>(executor, spec, conditionsOf(access, filters), page);
+  return listVisits(executor, access, conditionsOf(access, filters), page);
+}
+
+/** A list of visits that are known to be of those the caller may see, as they are answered to them. */
+export function listVisits(
+  executor: Executor,
+  access: Access,
+  conditions: Sql[],
+  page: PageRequest,
+): Promise<Page<PlanningRow>> {
+  return list<PlanningRow>(executor, { ...PLANNING_LIST, columns: columns(access) }, conditions, page);
 }
 
 /**
@@ -85,8 +96,12 @@ export async function readTechnicienPlanning(
 }
 
 /** Whether the caller might see a visit of this technicien, on whatever site. */
-async function requireTechnicien(executor: Executor, access: Access, id: number): Promise<void> {
-  const readable = access.where('read', 'Planning', { technicien_id: 't.id', 'equipement.site_id': 's.id' });
+export async function requireTechnicien(executor: Executor, access: Access, id: number): Promise<void> {
+  const readable = access.where('read', 'Planning', {
+    technicien_id: 't.id',
+    equipiers: 'ARRAY[t.id]',
+    'equipement.site_id': 's.id',
+  });
   const found = await queryOne(
     executor,
     sql`SELECT t.id FROM techniciens t LEFT JOIN sites s ON TRUE WHERE t.id = ${id} AND ${readable} LIMIT 1`,
@@ -97,16 +112,19 @@ async function requireTechnicien(executor: Executor, access: Access, id: number)
 function conditionsOf(access: Access, filters: PlanningFilters): Sql[] {
   const { technicien_id, intervention_id, statut, debut, fin } = filters;
   const conditions = [access.where('read', 'Planning', PLANNING_COLUMNS)];
-  if (technicien_id) conditions.push(oneOf('p.technicien_id', technicien_id));
+  if (technicien_id) conditions.push(goneToBy(technicien_id));
   if (intervention_id) conditions.push(oneOf('p.intervention_id', intervention_id));
   if (statut) conditions.push(oneOf('p.statut', statut));
   if (fin) conditions.push(sql`p.date_planifiee < ${fin}`);
   if (debut) {
     // The first half is implied by the second, and is what an index can be asked.
-    const earliest = new Date(debut.getTime() - MAX_DURATION * 60_000);
-    conditions.push(
-      sql`p.date_planifiee > ${earliest} AND p.date_planifiee + make_interval(mins => p.duree_estimee) > ${debut}`,
-    );
+    const earliest = new Date(debut.getTime() - MAX_SPAN);
+    conditions.push(sql`p.date_planifiee > ${earliest} AND p.date_fin > ${debut}`);
   }
   return conditions;
+}
+
+/** The visits that any of these techniciens goes to, as the one who leads or with them. */
+export function goneToBy(technicienIds: readonly number[]): Sql {
+  return sql`(${oneOf('p.technicien_id', technicienIds)} OR p.equipiers && ${technicienIds}::integer[])`;
 }

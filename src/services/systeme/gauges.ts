@@ -5,9 +5,9 @@ import { type Executor, queryOne } from '../../db/sql';
 export interface Gauges {
   /** Interventions that are neither finished nor cancelled. */
   interventionsActives: number;
-  /** Emails in the outbox. */
+  /** Messages in the outbox, those that are held back included. */
   messagesEnAttente: number;
-  /** Seconds that the oldest of them has been there. */
+  /** Seconds since the one that waits longest could have left; 0 where all are held back. */
   ageMessages: number;
   /** Emails and reports that were given up: somebody has to look at them. */
   messagesAbandonnes: number;
@@ -21,7 +21,7 @@ export async function readGauges(executor: Executor): Promise<Gauges> {
                (SELECT count(*) FROM messages WHERE statut = 'abandonne') AS "messagesAbandonnes",
                (SELECT count(*) FROM rapports WHERE statut = 'abandonne') AS "rapportsAbandonnes",
                count(*) AS "messagesEnAttente",
-               coalesce(extract(epoch FROM now() - min(date_creation)), 0)::double precision AS "ageMessages"
+               greatest(extract(epoch FROM now() - min(a_envoyer_apres)), 0)::double precision AS "ageMessages"
         FROM messages WHERE statut = 'a_envoyer'`,
   );
   return row!;

@@ -8,7 +8,10 @@ import { REOPENING_PERIOD } from '../../domain/interventions/interventions';
 const OPEN = sql`(statut NOT IN ('terminee', 'annulee')
   OR (statut = 'terminee' AND date_fin > now() - make_interval(secs => ${REOPENING_PERIOD / 1000})))`;
 
-/** A workflow that the API is about to start itself is left to it for this long, in seconds. */
+/**
+ * A workflow that the API is about to start itself is left to it for this long, in seconds; and as long does one that was
+ * just started take, at most, to be among those that the engine lists and counts.
+ */
 const GRACE = 5;
 
 /** Open interventions whose workflow has never been seen to start, in the order of their ids. */
@@ -40,10 +43,14 @@ export function linksWithoutWorkflow(
   );
 }
 
+/** Interventions whose workflow has started long enough ago for the engine to count it. */
+const LISTED = sql`(workflow_demarre AND date_creation < now() - make_interval(secs => ${GRACE}))`;
+
+/** How many workflows the engine should count at least. */
 export async function countOpenInterventions(executor: Executor): Promise<number> {
   const row = await queryOne<{ total: number }>(
     executor,
-    sql`SELECT count(*)::integer AS total FROM interventions WHERE workflow_demarre AND ${OPEN}`,
+    sql`SELECT count(*)::integer AS total FROM interventions WHERE ${LISTED} AND ${OPEN}`,
   );
   return row!.total;
 }
@@ -64,7 +71,7 @@ export function openInterventionsAfter(
   return query(
     executor,
     sql`SELECT id FROM interventions
-        WHERE workflow_demarre AND id > ${after} AND id % ${of}::integer = ${slice} AND ${OPEN}
+        WHERE ${LISTED} AND id > ${after} AND id % ${of}::integer = ${slice} AND ${OPEN}
         ORDER BY id LIMIT ${limit}`,
   );
 }

@@ -9,6 +9,8 @@ import { systemActor } from '../actor';
 import { record } from '../historique';
 import { markOutdated } from '../interventions/cycle/derivation';
 import { recomputeMaintenances } from '../parc/equipements';
+import { shipFeries } from '../planification/feries';
+import { markOutdatedPlans } from '../preventif/horaires';
 
 /** The administrator that a setup made; with their password when nobody had chosen one. */
 export interface FirstAdministrator {
@@ -20,7 +22,7 @@ export interface FirstAdministrator {
 const LOCK_POLL = 100;
 
 /**
- * Brings the database to the present schema, gives the application its rights in it, works out anew what follows from
+ * Brings the database to the present schema, gives the application its rights in it, adds public holidays, works out anew what follows from
  * local time, whose rules may have changed since, and makes sure that somebody can sign in. Safe to run again, and from several processes at once: one works, the others wait and find it done.
  * @param db as the owner of the tables.
  * @returns the administrator that was created, or null when there were people already.
@@ -29,14 +31,21 @@ const LOCK_POLL = 100;
 export function setUp(
   db: DataSource,
   passwords: Passwords,
-  { admin, databaseUrl, timeZone }: Pick<Config, 'admin' | 'databaseUrl' | 'timeZone'>,
+  {
+    admin,
+    databaseUrl,
+    databaseMedicalUrl,
+    timeZone,
+  }: Pick<Config, 'admin' | 'databaseUrl' | 'databaseMedicalUrl' | 'timeZone'>,
   now: Date,
 ): Promise<FirstAdministrator | null> {
   return alone(db, async () => {
     await db.runMigrations();
-    await setUpRoles(db, databaseUrl);
+    await setUpRoles(db, databaseUrl, databaseMedicalUrl);
+    await db.transaction((tx) => shipFeries(tx, now));
     await recomputeMaintenances(db, timeZone);
     await markOutdated(db, timeZone, now);
+    await markOutdatedPlans(db, null);
     return createFirstAdministrator(db, passwords, admin, now);
   });
 }

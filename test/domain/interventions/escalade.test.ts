@@ -1,11 +1,12 @@
+import { delay } from '../../../src/domain/interventions/comptage';
 import {
   computeEcheances,
   DELAYS,
-  delay,
   type EcheancesInput,
   keysTold,
 } from '../../../src/domain/interventions/escalade';
 import { computeDateLimite } from '../../../src/domain/interventions/horloge';
+import { POLITIQUE_INTEGREE as politique } from '../../../src/domain/parc/niveaux';
 import { PRIORITES } from '../../../src/domain/priorites';
 import { DEFAULT_HOURS } from '../../../src/domain/working-time';
 
@@ -20,6 +21,7 @@ const input = (given: Partial<EcheancesInput>): EcheancesInput => ({
   priorite: 'critique',
   urgence: false,
   calendar,
+  politique,
   statut: 'ouverte',
   armeLe: START,
   demarrageArmeLe: null,
@@ -29,6 +31,10 @@ const input = (given: Partial<EcheancesInput>): EcheancesInput => ({
   dateLimiteImposee: false,
   dateFin: null,
   horlogeArreteeLe: null,
+  attenteMotif: null,
+  resolutionDepuis: START,
+  pauses: [],
+  reglesDepuis: START,
   escalades: [],
   ...given,
 });
@@ -143,7 +149,7 @@ describe('deadlines', () => {
     ['normale', 8 * 60, 4 * 60, 40 * 60],
     ['basse', 24 * 60, 8 * 60, 120 * 60],
   ] as const)('of %s have the delays of the contract', (priorite, affectation, demarrage, resolution) => {
-    const counting = { priorite, urgence: false, calendar };
+    const counting = { priorite, urgence: false, calendar, politique };
     expect(delay(counting, 'affectation') / MINUTE).toBe(affectation);
     expect(delay(counting, 'demarrage') / MINUTE).toBe(demarrage);
     expect(delay(counting, 'resolution') / MINUTE).toBe(resolution);
@@ -154,7 +160,7 @@ describe('deadlines', () => {
     const evening = Date.parse('2026-12-01T22:00:00Z');
     const limit = (priorite: 'critique' | 'haute') =>
       new Date(
-        computeDateLimite({ priorite, urgence: false, calendar }, { depuis: evening, pauses: [] }),
+        computeDateLimite({ priorite, urgence: false, calendar, politique }, { depuis: evening, pauses: [] }),
       ).toISOString();
     expect(limit('critique')).toBe('2026-12-02T02:00:00.000Z');
     expect(limit('haute')).toBe('2026-12-02T17:00:00.000Z');

@@ -1,15 +1,22 @@
-import { type Counting, countedBetween, DELAYS, delay } from '../../../src/domain/interventions/escalade';
+import { type Counting, countedBetween, delay } from '../../../src/domain/interventions/comptage';
+import { DELAYS } from '../../../src/domain/interventions/escalade';
 import { computeDateLimite, type Horloge, type Pause } from '../../../src/domain/interventions/horloge';
+import { POLITIQUE_INTEGREE as politique } from '../../../src/domain/parc/niveaux';
 import { PRIORITES, type Priorite } from '../../../src/domain/priorites';
 import { DEFAULT_HOURS } from '../../../src/domain/working-time';
-import { createRandom, type Random } from '../../support/random';
+import { createRandom, type Random } from '../../../tools/lib/random';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const at = (text: string) => Date.parse(`${text}Z`);
 /** What a person reads off a calendar there is the instant itself. */
 const calendar = { hours: DEFAULT_HOURS, zone: 'UTC' };
-const counting = (priorite: Priorite, urgence = false): Counting => ({ priorite, urgence, calendar });
+const counting = (priorite: Priorite, urgence = false): Counting => ({
+  priorite,
+  urgence,
+  calendar,
+  politique,
+});
 const iso = (instant: number) => new Date(instant).toISOString().slice(0, 16);
 
 /** The same clock after one more wait. */

@@ -1,16 +1,15 @@
-import { refuseOrdre } from '../../../src/domain/interventions/demandes';
 import {
   allowedTransitions,
   isClosed,
   missingForTransition,
   REOPENING_PERIOD,
   refuseAssignment,
-  refuseReception,
   refuseTransition,
   refuseWriting,
   STATUTS,
   type Statut,
 } from '../../../src/domain/interventions/interventions';
+import { refuseOrdre } from '../../../src/domain/interventions/ordres';
 
 const NOW = Date.parse('2026-12-01T10:00:00Z');
 const at = (statut: Statut, dateFin: number | null = null) => ({ statut, dateFin });
@@ -56,8 +55,11 @@ describe('the lifecycle', () => {
     expect(assignable).toEqual(['ouverte', 'planifiee', 'en_cours', 'attente_pieces']);
   });
 
-  it('receives parts only where work goes on', () => {
-    expect(STATUTS.filter((statut) => refuseReception(at(statut), NOW) === null)).toEqual([
+  it('receives parts as long as it is open', () => {
+    const order = { type: 'reception' } as const;
+    expect(STATUTS.filter((statut) => refuseOrdre(at(statut), order, NOW) === null)).toEqual([
+      'ouverte',
+      'planifiee',
       'en_cours',
       'attente_pieces',
     ]);

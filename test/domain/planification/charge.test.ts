@@ -12,7 +12,7 @@ describe('the coming days of work', () => {
     ['Wednesday evening, when the work of the day is over', '2026-06-17T18:00', '2026-06-25T00:00'],
     ['Saturday', '2026-06-20T12:00', '2026-06-27T00:00'],
   ])('seen on %s end with the fifth one', (_, now, end) => {
-    expect(endOfWorkingDays(at(now), 5, DEFAULT_HOURS, zone)).toBe(at(end));
+    expect(endOfWorkingDays(at(now), 5, { hours: DEFAULT_HOURS, zone })).toBe(at(end));
   });
 });
 
@@ -24,7 +24,7 @@ describe('the load', () => {
       agendas.map((agenda) => ({ hours: DEFAULT_HOURS, absences: [], booked: 0, ...agenda })),
       monday,
       saturday,
-      zone,
+      { zone },
     );
 
   it('is the booked share of the working time, in percent, and the mean over people', () => {

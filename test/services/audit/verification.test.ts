@@ -305,9 +305,19 @@ describe('the checkpoints', () => {
   it('are written by the hourly clean-up, which leaves those there are', async () => {
     await writeRows(2);
     const logger = pino({ level: 'silent' });
-    const { cleanUp } = nettoyageActivities({ db: database.db, store, secrets, logger } as ActivityContext);
+    const medical = await createDataSource({ url: database.medicalUrl, medical: true }).initialize();
+    const { cleanUp } = nettoyageActivities({
+      db: database.db,
+      medical,
+      accesConservationMois: 36,
+      store,
+      secrets,
+      documents: { maxOctets: 1_000, conservationJours: 90 },
+      logger,
+    } as ActivityContext);
     await cleanUp();
     await cleanUp();
+    await medical.destroy();
     await sweepOrphanObjects(database.db, store, new Date(Date.now() + 3_600_000));
     const { checkpoints } = await verifyCheckpoints(database.db, store, secrets, () => {});
     expect(checkpoints).toBe(2);
@@ -330,18 +340,23 @@ describe('the command', () => {
   const run = (overrides: Record<string, string> = {}) =>
     runCompiled('audit-verify', testEnvironment(database.url, { S3_BUCKET: bucket, ...overrides }));
 
+  const PRACTICES =
+    'Checked: 0 accesses to patients in 0 practices\nChecked: 0 consultations, 0 signatures, addenda and invalidations\nChecked: 0 ordonnances and certificates that were signed';
+
   it('says what it checked and ends with 0, or names the faults and ends with 1', async () => {
     await writeRows(3);
     const well = await run();
     expect([well.code, well.stderr]).toEqual([0, '']);
-    expect(well.stdout).toBe('Checked: 3 rows in 1 chains, 0 checkpoints\nNothing was changed or removed\n');
+    expect(well.stdout).toBe(
+      `Checked: 3 rows in 1 chains, 0 checkpoints\n${PRACTICES}\nNothing was changed or removed\n`,
+    );
 
     const { id, chaine, rang } = await rowAt(2);
     await tamper(`UPDATE historique SET action = 'autre' WHERE id = ${id}`);
     const ill = await run();
     expect(ill.code).toBe(1);
     expect(ill.stdout).toBe(
-      `Row changed: id ${id} (chain ${chaine}, rank ${rang})\nChecked: 3 rows in 1 chains, 0 checkpoints\n1 faults\n`,
+      `Row changed: id ${id} (chain ${chaine}, rank ${rang})\nChecked: 3 rows in 1 chains, 0 checkpoints\n${PRACTICES}\n1 faults\n`,
     );
   });
 

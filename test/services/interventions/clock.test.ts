@@ -1,12 +1,12 @@
-import type { Demande, Modification } from '../../../src/domain/interventions/demandes';
+import type { Modification, Ordre } from '../../../src/domain/interventions/ordres';
 import { PRIORITES, type Priorite } from '../../../src/domain/priorites';
 import { adopt } from '../../../src/services/interventions/cycle/adopt';
 import { readIntervention } from '../../../src/services/interventions/interventions';
 import { readStats } from '../../../src/services/pilotage/dashboard';
+import { createRandom, type Random } from '../../../tools/lib/random';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { makePiece } from '../../support/factories';
 import { type InventedTime, inventTime, ZONE } from '../../support/invented-time';
-import { createRandom, type Random } from '../../support/random';
 
 /**
  * The clock of the resolution (docs/decisions/022) as services and database keep it, against somebody with a calendar who
@@ -15,11 +15,10 @@ import { createRandom, type Random } from '../../support/random';
 
 let database: TestDatabase;
 let time: InventedTime;
-let pieceId: number;
+
 beforeAll(async () => {
   database = await createTestDatabase();
   time = await inventTime(database);
-  pieceId = (await makePiece(database.db, { stock: 0 })).id;
 });
 afterAll(() => database.drop());
 
@@ -156,10 +155,15 @@ class Person {
   }
 }
 
-function demandeOf(step: Step): Demande {
+/** Each waits for a part of its own: what comes for one that others wait for is theirs first. */
+async function ordreOf(step: Step): Promise<Ordre> {
   switch (step.doing) {
     case 'wait':
-      return { type: 'statut', statut: 'attente_pieces', pieces: [{ piece_id: pieceId, quantite: 1 }] };
+      return {
+        type: 'statut',
+        statut: 'attente_pieces',
+        pieces: [{ piece_id: (await makePiece(database.db)).id, quantite: 1 }],
+      };
     case 'receive':
       return { type: 'reception', besoins: null };
     case 'resume':
@@ -255,7 +259,7 @@ it('by property: every wait, priority, deadline, end and reopening, told or not,
         await database.db.transaction((tx) => adopt(tx, id, new Date(now * MINUTE), ZONE));
       const step = someStep(random, person, now);
       done.push([iso(now), step]);
-      await time.order(id, demandeOf(step), now * MINUTE);
+      await time.order(id, await ordreOf(step), now * MINUTE);
       person.do(step);
       expect([done, await kept(id, now)]).toEqual([done, expected(person)]);
       // Nor is it otherwise a while later, when nothing has been done.
@@ -269,7 +273,7 @@ it('by property: every wait, priority, deadline, end and reopening, told or not,
     if (person.statut === 'en_cours') {
       now += random.int(1, DAY);
       person.pass(now);
-      await time.order(id, demandeOf({ doing: 'finish' }), now * MINUTE);
+      await time.order(id, await ordreOf({ doing: 'finish' }), now * MINUTE);
       person.do({ doing: 'finish' });
       expect([done, await kept(id, now)]).toEqual([done, expected(person)]);
     }
@@ -292,12 +296,12 @@ it('by property: every wait, priority, deadline, end and reopening, told or not,
   const stats = await readStats(database.db, access, new Date(latest * MINUTE), ZONE);
   const inTime = ended.filter(({ breach }) => breach === null).length;
   expect(stats.kpi.taux_respect_delais).toBeCloseTo((100 * inTime) / ended.length, 0);
-}, 120_000);
+});
 
 /** Has the steps done, each at its minute, and answers what is kept of it afterwards. */
 async function play(start: string, given: { priorite: Priorite }, steps: [string, Step][]) {
   const id = await time.begin(given, at(start) * MINUTE);
-  for (const [when, step] of steps) await time.order(id, demandeOf(step), at(when) * MINUTE);
+  for (const [when, step] of steps) await time.order(id, await ordreOf(step), at(when) * MINUTE);
   const row = await time.rowOf(id);
   return {
     id,
@@ -415,9 +419,9 @@ it('a deadline that a person named stands through a wait, and is told during it,
   expect(await kept(id, at('2026-12-08T17:00'))).toMatchObject({ date_limite: named, en_retard: true });
   // The same again re-arms nothing, and neither does what is no change.
   for (const changes of [{ priorite: 'normale' as const }, { urgence: false }])
-    await time.order(id, demandeOf(modify(changes)), minute('2026-12-08T17:30'));
+    await time.order(id, await ordreOf(modify(changes)), minute('2026-12-08T17:30'));
   expect(resolution(await time.tellDue(id, minute('2026-12-08T18:00')))).toEqual([]);
-  await time.order(id, demandeOf({ doing: 'receive' }), minute('2026-12-09T09:00'));
+  await time.order(id, await ordreOf({ doing: 'receive' }), minute('2026-12-09T09:00'));
   expect(await kept(id, at('2026-12-09T09:00'))).toMatchObject({ date_limite: named, depasse_le: named });
   expect(resolution(await time.tellDue(id, minute('2026-12-09T10:00')))).toEqual([]);
 });
@@ -432,7 +436,7 @@ it('the same priority again leaves a deadline that was broken under other rules,
   );
   const before = await time.rowOf(id);
   for (const changes of [{ priorite: 'normale' as const }, { urgence: false }, { date_limite: null }])
-    await time.order(id, demandeOf(modify(changes)), at('2026-12-14T11:00') * MINUTE);
+    await time.order(id, await ordreOf(modify(changes)), at('2026-12-14T11:00') * MINUTE);
   const { date_limite, resolution_armee_le } = await time.rowOf(id);
   expect({ date_limite, resolution_armee_le }).toEqual({
     date_limite: before.date_limite,

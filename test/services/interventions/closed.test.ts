@@ -1,6 +1,6 @@
 import { Access } from '../../../src/auth/access';
 import { RegieError } from '../../../src/domain/errors';
-import type { Demande } from '../../../src/domain/interventions/demandes';
+import type { Ordre } from '../../../src/domain/interventions/ordres';
 import { rate, updateTexts } from '../../../src/services/interventions/interventions';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { makeEquipement, makeSession, makeTechnicien, makeUser } from '../../support/factories';
@@ -20,11 +20,11 @@ afterAll(() => database.drop());
 
 const HOUR = 3_600_000;
 const NOW = Date.parse('2026-12-07T09:00:00Z');
-const FINISH: Demande = { type: 'statut', statut: 'terminee', rapport: 'Joint remplacé.' };
-const CANCEL: Demande = { type: 'statut', statut: 'annulee', motif: 'Double' };
-const REOPEN: Demande = { type: 'statut', statut: 'en_cours' };
+const FINISH: Ordre = { type: 'statut', statut: 'terminee', rapport: 'Joint remplacé.' };
+const CANCEL: Ordre = { type: 'statut', statut: 'annulee', motif: 'Double' };
+const REOPEN: Ordre = { type: 'statut', statut: 'en_cours' };
 
-const ORDERS: Demande[] = [
+const ORDERS: Ordre[] = [
   { type: 'modification', changements: { titre: 'Autre', priorite: 'critique' } },
   { type: 'modification', changements: { urgence: true } },
   { type: 'modification', changements: { date_limite: '2026-12-20T10:00:00.000Z' } },

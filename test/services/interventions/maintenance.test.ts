@@ -1,10 +1,10 @@
 import { nextMaintenance } from '../../../src/domain/parc/equipements';
 import { updateEquipement } from '../../../src/services/parc/equipements';
 import { readStats } from '../../../src/services/pilotage/dashboard';
+import { createRandom } from '../../../tools/lib/random';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { makeEquipement } from '../../support/factories';
 import { type InventedTime, inventTime, ZONE } from '../../support/invented-time';
-import { createRandom } from '../../support/random';
 
 /** What the last maintenance of an equipment is, whatever is finished, undone and said of it, in any order. */
 

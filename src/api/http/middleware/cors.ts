@@ -19,6 +19,7 @@ export function cors(origins: readonly string[]): Middleware {
       'X-Request-Id',
       'X-Total-Count',
       'X-Total-Count-Exact',
+      'X-Unread-Count',
       'Idempotency-Replayed',
       'Content-Disposition',
     ],

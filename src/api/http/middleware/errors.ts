@@ -1,6 +1,7 @@
 import type { Middleware } from 'koa';
 import type { AppContext } from '../../context';
 import { langueOf } from '../langue';
+import { loggedPath } from '../paths';
 import { PROBLEMS, toProblem, toRegieError } from '../problems';
 
 /** Turns whatever was thrown into an answer of the contract; logs what only we can mend. */
@@ -14,7 +15,7 @@ export function answerErrors(app: AppContext): Middleware {
       const correlationId: string = ctx.state.correlationId;
       if (status >= 500) {
         const level = status === 503 ? 'warn' : 'error';
-        app.logger[level]({ err: error.cause ?? error, correlationId, path: ctx.path }, error.code);
+        app.logger[level]({ err: error.cause ?? error, correlationId, path: loggedPath(ctx) }, error.code);
       }
       const langue = langueOf(ctx);
       ctx.status = status;

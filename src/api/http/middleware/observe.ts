@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
-import clientAddress, { compile as compileTrust } from 'proxy-addr';
 import type { AppContext } from '../../context';
+import { clientAddresses } from '../client-address';
+import { loggedPath } from '../paths';
 
 /** Correlation, the access log and the request metrics: what an operator sees of each request. */
 export function observe(app: AppContext): Middleware {
-  const isTrusted = compileTrust(app.config.trustedProxies);
+  const addressOf = clientAddresses(app.config.trustedProxies);
   const { requestsTotal, requestDuration } = app.metrics;
   return async (ctx, next) => {
     const start = performance.now();
     const correlationId = correlationOf(ctx.get('X-Request-Id'), ctx.get('traceparent'));
     ctx.state.correlationId = correlationId;
-    ctx.state.adresse = clientAddress(ctx.req, isTrusted).replace(/^::ffff:/, '');
+    ctx.state.adresse = addressOf(ctx.req);
     ctx.set('X-Request-Id', correlationId);
     await next();
     const seconds = (performance.now() - start) / 1000;
@@ -23,7 +24,7 @@ export function observe(app: AppContext): Middleware {
       {
         correlationId,
         method: ctx.method,
-        path: ctx.path,
+        path: loggedPath(ctx),
         status: ctx.status,
         userId: ctx.state.userId,
         ms: seconds * 1000,

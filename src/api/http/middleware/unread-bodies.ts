@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Middleware } from 'koa';
-import { MAX_TAILLE } from '../../../domain/documents/documents';
 
 /**
  * What is left of a body once its request has been answered: the rest of a file that was refused, or all of what
@@ -11,23 +10,22 @@ import { MAX_TAILLE } from '../../../domain/documents/documents';
 
 /** How long after the answer, in milliseconds. */
 export const UNREAD_PERIOD = 5_000;
-/**
- * How much of it, in bytes: as much as any route takes, since there are clients that read no answer before they have sent
- * all of their body. Beyond that nothing more is read, and who sends it stands still until the time is over.
- */
-const UNREAD_BYTES = MAX_TAILLE;
 
-/** To stand around everything that answers. */
-export function endUnreadBodies(): Middleware {
+/**
+ * To stand around everything that answers.
+ * @param unreadBytes how much is passed over: as much as any route takes, since there are clients that read no answer before
+ * they have sent all of their body. Beyond that nothing more is read, and who sends it stands still until the time is over.
+ */
+export function endUnreadBodies(unreadBytes: number): Middleware {
   return async ({ req, res }, next) => {
     await next();
     // Before the answer goes out, since Node.js otherwise takes to throwing away what it cannot count.
-    if (!req.complete) passOver(req, res);
+    if (!req.complete) passOver(req, res, unreadBytes);
   };
 }
 
-function passOver(req: IncomingMessage, res: ServerResponse): void {
-  let left = UNREAD_BYTES;
+function passOver(req: IncomingMessage, res: ServerResponse, unreadBytes: number): void {
+  let left = unreadBytes;
   req.on('data', (chunk: Buffer) => {
     left -= chunk.length;
     if (left < 0) req.pause();
@@ -35,7 +33,7 @@ function passOver(req: IncomingMessage, res: ServerResponse): void {
   req.resume();
   let deadline: NodeJS.Timeout | undefined;
   const answered = () => {
-    if (!req.complete) deadline = setTimeout(() => req.socket.destroy(), UNREAD_PERIOD);
+    if (!req.complete) deadline = setTimeout(() => req.socket?.destroy(), UNREAD_PERIOD);
   };
   if (res.closed) answered();
   else res.once('close', answered);

@@ -37,6 +37,7 @@ const HEADERS = {
     description: '`false` quand il y en a plus que X-Total-Count',
     schema: { type: 'string', enum: ['false'] },
   },
+  'X-Unread-Count': { description: 'Nombre de notifications non lues', schema: { type: 'integer' } },
   Link: {
     description: 'Pages voisines, `rel="next"` et `rel="prev"` (RFC 8288)',
     schema: { type: 'string' },

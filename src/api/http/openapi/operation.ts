@@ -19,7 +19,8 @@ export function operationOf(route: Route, collector: SchemaCollector): Record<st
       ...parameters('query', route.query, collector),
       ...(traits.idempotent ? [headerParameter('Idempotency-Key')] : []),
       ...(traits.conditional ? [headerParameter('If-Match')] : []),
-      ...(route.answer.ranges ? [headerParameter('If-None-Match'), headerParameter('Range')] : []),
+      ...(route.answer.ranges || route.answer.revalidated ? [headerParameter('If-None-Match')] : []),
+      ...(route.answer.ranges ? [headerParameter('Range')] : []),
     ],
     ...(route.body === undefined ? {} : { requestBody: requestBody(route, route.body, collector) }),
     responses: { ...successes(route, traits, collector), ...refusals(route, traits) },
@@ -37,7 +38,7 @@ interface Traits {
 function traitsOf({ method, access, answer, refusals = [] }: Route): Traits {
   const isResource = answer.schema instanceof z.ZodObject && 'version' in answer.schema.shape && !answer.list;
   return {
-    versioned: isResource || answer.ranges === true,
+    versioned: isResource || answer.ranges === true || answer.revalidated === true,
     conditional: refusals.includes('VERSION_PERIMEE'),
     idempotent: (method === 'post' || method === 'put') && access !== 'public',
   };
@@ -73,6 +74,8 @@ function requestBody({ bodyType = 'json', examples }: Route, body: z.ZodType, co
 function successes({ answer, examples }: Route, traits: Traits, collector: SchemaCollector) {
   const names: HeaderName[] = [
     ...(answer.list ? (['X-Total-Count', 'X-Total-Count-Exact', 'Link'] as const) : []),
+    ...(answer.unread ? (['X-Unread-Count'] as const) : []),
+    ...(answer.total ? (['X-Total-Count'] as const) : []),
     ...(traits.versioned ? (['ETag'] as const) : []),
     ...(traits.idempotent ? (['Idempotency-Replayed'] as const) : []),
     ...(answer.ranges ? (['Content-Disposition'] as const) : []),
@@ -84,8 +87,10 @@ function successes({ answer, examples }: Route, traits: Traits, collector: Schem
     ...(answer.ranges
       ? {
           206: { ...success, description: 'La partie demandée', headers: headers(...names, 'Content-Range') },
-          304: { description: 'Inchangé', headers: headers('ETag') },
         }
+      : {}),
+    ...(answer.ranges || answer.revalidated
+      ? { 304: { description: 'Inchangé', headers: headers('ETag') } }
       : {}),
   };
 }
@@ -95,17 +100,18 @@ function answerContent(
   collector: SchemaCollector,
   shown: unknown,
 ) {
-  if (contentType !== undefined) {
-    const text = contentType.startsWith('text/') ? {} : { format: 'binary' };
-    return { content: { [contentType]: { schema: { type: 'string', ...text } } } };
+  if (contentType === undefined && schema === undefined) return {};
+  const content: Record<string, object> = {};
+  if (schema !== undefined) {
+    const one = collector.output(schema);
+    content['application/json'] = { schema: list ? { type: 'array', items: one } : one, ...example(shown) };
   }
-  if (schema === undefined) return {};
-  const one = collector.output(schema);
-  return {
-    content: {
-      'application/json': { schema: list ? { type: 'array', items: one } : one, ...example(shown) },
-    },
-  };
+  for (const type of [contentType ?? []].flat()) {
+    const text = type.startsWith('text/') ? {} : { format: 'binary' };
+    // A stream of events is no text: what each of them holds, the route describes.
+    content[type] = type === 'text/event-stream' ? {} : { schema: { type: 'string', ...text } };
+  }
+  return { content };
 }
 
 function example(value: unknown) {

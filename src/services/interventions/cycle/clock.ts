@@ -1,11 +1,24 @@
 import type { Intervention } from '../../../db/interventions/interventions';
-import { computeDateLimite } from '../../../domain/interventions/horloge';
+import { computeDateLimite, type Pause } from '../../../domain/interventions/horloge';
 import { isLive, type Statut } from '../../../domain/interventions/interventions';
+import type { AttenteMotif } from '../../../domain/parc/niveaux';
 import { countingOf, type LockedIntervention } from './locked';
 
 /** The resolution clock of an intervention as its row holds it (`domain/interventions/horloge.ts` has the rule). */
 
-type Situated = Pick<LockedIntervention, 'intervention' | 'calendar'>;
+interface Situated {
+  intervention: Pick<
+    Intervention,
+    | 'priorite'
+    | 'urgence'
+    | 'politique'
+    | 'date_limite'
+    | 'date_limite_imposee'
+    | 'resolution_depuis'
+    | 'pauses'
+  >;
+  calendar: LockedIntervention['calendar'];
+}
 
 /** The deadline that follows from the row, unless a person named one: then it stands. */
 export function dateLimiteOf({ intervention, calendar }: Situated): Date {
@@ -15,16 +28,27 @@ export function dateLimiteOf({ intervention, calendar }: Situated): Date {
   return new Date(computeDateLimite(countingOf({ intervention, calendar }), { depuis, pauses }));
 }
 
-/** What a move to another state does to the clock: it stops while parts are awaited, and goes on afterwards. */
-export function clock(locked: LockedIntervention, to: Statut, now: Date): Partial<Intervention> {
+/**
+ * What a move to another state does to the clock: it stops while parts are awaited, and goes on afterwards. Other reasons
+ * to wait stop it if the level of service says so.
+ * @param motif of a wait that is not for parts.
+ */
+export function clock(
+  locked: LockedIntervention,
+  to: Statut,
+  now: Date,
+  motif: AttenteMotif | null = null,
+): Partial<Intervention> {
   const { intervention, calendar } = locked;
-  const { horloge_arretee_le, pauses } = intervention;
-  if (to === 'attente_pieces') return { horloge_arretee_le: now };
-  if (horloge_arretee_le === null) return {};
-  const resumed = {
-    horloge_arretee_le: null,
-    pauses: [...pauses, { debut: horloge_arretee_le.getTime(), fin: now.getTime() }],
-  };
+  const { horloge_arretee_le, pauses, attente_motif } = intervention;
+  if (to === 'attente_pieces') {
+    const stops = motif === null || motif.arrete_horloge;
+    return { attente_motif: motif?.motif ?? null, horloge_arretee_le: stops ? now : null };
+  }
+  if (horloge_arretee_le === null) return { attente_motif: null };
+  const pause: Pause = { debut: horloge_arretee_le.getTime(), fin: now.getTime() };
+  if (attente_motif !== null) pause.motif = attente_motif;
+  const resumed = { attente_motif: null, horloge_arretee_le: null, pauses: [...pauses, pause] };
   // What had passed before the wait began has passed.
   if (intervention.date_limite <= horloge_arretee_le) return resumed;
   return {
@@ -33,12 +57,22 @@ export function clock(locked: LockedIntervention, to: Statut, now: Date): Partia
   };
 }
 
+type MayBreak = Pick<
+  Intervention,
+  | 'statut'
+  | 'depasse_le'
+  | 'date_limite'
+  | 'date_limite_imposee'
+  | 'horloge_arretee_le'
+  | 'resolution_armee_le'
+>;
+
 /**
  * The first deadline that passed stays on record whatever is done to the deadline afterwards, and is what figures count.
  * One that was set at this very moment has not been in force yet: of two changes made at once, only what they come to counts.
  * @returns what the row is to hold of it at this moment, before anything else is done to it.
  */
-export function breachAt(intervention: Intervention, now: Date): Date | null {
+export function breachAt(intervention: MayBreak, now: Date): Date | null {
   const { statut, depasse_le, date_limite, date_limite_imposee, horloge_arretee_le, resolution_armee_le } =
     intervention;
   if (depasse_le !== null || !isLive(statut) || resolution_armee_le >= now) return depasse_le;

@@ -1,13 +1,14 @@
-import sql, { empty } from 'sql-template-tag';
+import sql, { empty, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
-import { Planning } from '../../../db/planification/planning';
 import { type Executor, query } from '../../../db/sql';
 import { isStarted } from '../../../domain/interventions/interventions';
+import type { ModeleIntervention } from '../../../domain/interventions/textes';
 import { systemActor } from '../../actor';
 import { CAN_WORK } from '../../identite/techniciens';
 import { type Audience, hasRecipients } from '../../messages/messages';
 import { type Evenement, writeEvenement } from './evenement';
 import type { LockedIntervention } from './locked';
+import { updateVisitSql } from './visit';
 
 /**
  * Techniciens who leave: deactivated, in another role, or made unavailable for good. What they were to do is open again,
@@ -42,22 +43,53 @@ export function interventionsToSettle(
         SELECT i.id FROM interventions i
           JOIN techniciens t ON t.id = i.technicien_id JOIN users u ON u.id = t.user_id
         WHERE i.a_transmettre_depuis IS NOT NULL AND ${CAN_WORK} AND i.id > ${after} ${whose}
+        UNION
+        SELECT i.id FROM techniciens t JOIN users u ON u.id = t.user_id
+          JOIN interventions i ON i.equipiers @> ARRAY[t.id]
+        WHERE NOT ${CAN_WORK} AND i.id > ${after} ${whose} AND i.statut IN ('planifiee', 'en_cours', 'attente_pieces')
         ORDER BY id LIMIT ${limit}`,
   );
 }
 
-/** Writes down that the technicien has left or is back, if it has not been, in the given transaction. */
+/** Writes down that the technicien, or somebody of the crew, has left or is back, if it has not been, in the given transaction. */
 export async function settleDeparture(
   tx: EntityManager,
   locked: LockedIntervention,
   now: Date,
 ): Promise<void> {
-  const evenement = await departureOf(tx, locked, now);
-  if (evenement === null) return;
-  const { id, numero_evenement } = locked.intervention;
-  const cause = `depart-${numero_evenement + 1}`;
-  await writeEvenement(tx, systemActor(now, `${cause}-${id}`), locked, { ...evenement, cause });
-  if (locked.intervention.technicien_id === null) locked.technicien = null;
+  for (;;) {
+    const evenement = (await departureOf(tx, locked, now)) ?? (await crewDepartureOf(tx, locked));
+    if (evenement === null) return;
+    const { id, numero_evenement } = locked.intervention;
+    const cause = `depart-${numero_evenement + 1}`;
+    await writeEvenement(tx, systemActor(now, `${cause}-${id}`), locked, { ...evenement, cause });
+    if (locked.intervention.technicien_id === null) locked.technicien = null;
+    locked.equipe = locked.equipe.filter((one) => locked.intervention.equipiers.includes(one.id));
+  }
+}
+
+/** The first of the crew who can do no work any more leaves it; the others go on. */
+async function crewDepartureOf(
+  tx: EntityManager,
+  { intervention, equipe, planning, siteId }: LockedIntervention,
+): Promise<Omit<Evenement, 'cause'> | null> {
+  const commencee = isStarted(intervention.statut);
+  const gone = equipe.find(({ left }) => left !== null);
+  if (gone === undefined || (!commencee && intervention.statut !== 'planifiee')) return null;
+  const { nom, prenom, user_id, left } = gone;
+  const equipiers = intervention.equipiers.filter((id) => id !== gone.id);
+  const said = {
+    modele: 'equipier_parti' as const,
+    audience: await whoArranges(tx, 'equipier_parti', siteId),
+    donnees: { technicien: { nom, prenom }, depart: { raison: left!, commencee } },
+  };
+  return {
+    action: 'depart_equipier',
+    changes: { equipiers },
+    writes: planning === null ? {} : { visit: updateVisitSql(tx, intervention.id, { equipiers }) },
+    details: { raison: left! },
+    annonces: [said, { modele: 'retiree', audience: { ancien: [user_id] } }],
+  };
 }
 
 async function departureOf(
@@ -65,7 +97,7 @@ async function departureOf(
   locked: LockedIntervention,
   now: Date,
 ): Promise<Omit<Evenement, 'cause'> | null> {
-  const { intervention, technicien, planning, siteId } = locked;
+  const { intervention, technicien, equipe, planning, siteId } = locked;
   if (technicien === null) return null;
   const { left: raison, nom, prenom } = technicien;
   const commencee = isStarted(intervention.statut);
@@ -78,25 +110,34 @@ async function departureOf(
 
   const said = {
     modele: 'technicien_parti' as const,
-    audience: await whoArranges(tx, siteId),
+    audience: await whoArranges(tx, 'technicien_parti', siteId),
     donnees: { technicien: { nom, prenom }, depart: { raison, commencee } },
   };
   const details = { raison };
   if (commencee) {
     return { action: 'a_transmettre', changes: { a_transmettre_depuis: now }, details, annonces: [said] };
   }
-  if (planning !== null) await tx.update(Planning, { id: planning.id }, { statut: 'annulee' });
+  const writes: Record<string, Sql> =
+    planning === null ? {} : { visit: updateVisitSql(tx, intervention.id, { statut: 'annulee' }) };
   locked.planning = null;
   return {
     action: 'retrait',
-    changes: { statut: 'ouverte', technicien_id: null, niveau_escalade: 0, arme_le: now },
+    writes,
+    changes: { statut: 'ouverte', technicien_id: null, equipiers: [], niveau_escalade: 0, arme_le: now },
     details,
-    annonces: [said, { modele: 'retiree', audience: { users: [technicien.user_id] } }],
+    annonces: [
+      said,
+      { modele: 'retiree', audience: { ancien: [technicien, ...equipe].map(({ user_id }) => user_id) } },
+    ],
   };
 }
 
 /** The responsables of the site; where there are none, the administrators. */
-async function whoArranges(tx: EntityManager, siteId: number | null): Promise<Audience> {
+export async function whoArranges(
+  tx: EntityManager,
+  modele: ModeleIntervention,
+  siteId: number | null,
+): Promise<Audience> {
   const responsables = { responsables: true };
-  return (await hasRecipients(tx, responsables, siteId)) ? responsables : { admins: true };
+  return (await hasRecipients(tx, modele, responsables, siteId)) ? responsables : { admins: true };
 }

@@ -1,14 +1,16 @@
 import type { Intervention } from '../../../db/interventions/interventions';
-import type { Modification } from '../../../domain/interventions/demandes';
+import { invalid } from '../../../domain/errors';
 import { deadlineOf } from '../../../domain/interventions/escalade';
+import type { Modification } from '../../../domain/interventions/ordres';
 import type { Actor } from '../../actor';
 import { dateLimiteOf } from './clock';
 import type { Evenement } from './evenement';
 import type { LockedIntervention } from './locked';
 
 /**
- * Changes priority, urgency or deadline. A deadline that somebody named stands until somebody changes it; one that follows
+ * Changes priority, urgency or deadline, or whether the equipment stands still. A deadline that somebody named stands until somebody changes it; one that follows
  * from the priority follows again from where the clock started, every pause replayed. What has been told stays told.
+ * @throws {RegieError} `VALIDATION` for work that stops no equipment
  */
 export function modify(
   actor: Actor,
@@ -17,6 +19,12 @@ export function modify(
 ): Omit<Evenement, 'cause'> {
   const { date_limite: named, ...fields } = changements;
   const { intervention, calendar } = locked;
+  if (changements.arret && intervention.type_intervention !== 'corrective') {
+    throw invalid({
+      champ: 'arret',
+      message: { fr: 'Seulement pour une corrective', en: 'Only for a corrective' },
+    });
+  }
   const changes: Partial<Intervention> = { ...fields };
   if (!concernsDeadline(intervention, changements)) return { action: 'modification', changes };
   if (named !== undefined) changes.date_limite_imposee = named !== null;

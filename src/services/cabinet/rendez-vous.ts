@@ -1,0 +1,525 @@
+import { randomInt } from 'node:crypto';
+import sql, { type Sql } from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { DOSSIER_COLUMNS, RENDEZ_VOUS_CABINET_COLUMNS } from '../../auth/columns';
+import type { Action } from '../../auth/permissions';
+import type { Cabinet } from '../../db/cabinet/cabinets';
+import { onEngine } from '../../db/medical';
+import { query, queryOne } from '../../db/sql';
+import {
+  type ActeCabinet,
+  type AnnulePar,
+  DELAI_A_QUALIFIER,
+  journee,
+  refusDActe,
+  STATUT_DU_MOTEUR,
+  type StatutRendezVousCabinet,
+  TRANSITIONS_CABINET,
+} from '../../domain/cabinet/rendez-vous';
+import { notFound, RegieError, unknownReference } from '../../domain/errors';
+import { dayAt } from '../../domain/local-time';
+import { joursDeVue, periodeDeJours, type Vue } from '../../domain/rendez-vous/agenda';
+import type { Asked } from '../crud';
+import { changerPourCabinet, prendrePourCabinet } from '../rendez-vous/cabinet';
+import { requireVersion } from '../versions';
+import type { PatientMontre } from './acces';
+import { CABINETS } from './cabinets';
+import { becomeSoignant } from './dossiers';
+import { type AskedOfPatients, createPatient, type PatientFields, requirePatient } from './patients';
+import { type PatientTrouve, TROUVE, type TrouveRow, trouveOf } from './recherche';
+import { open, openClesPatient, type Place, seal } from './sceau';
+import { intervenantDe } from './types-rendez-vous';
+
+/**
+ * Appointments of a practice. Each is two halves that are written in one transaction: when somebody receives is the engine's
+ * (`services/rendez-vous/cabinet.ts`), of whom it is, why they come and what became of it stands here alone
+ * (docs/decisions/064). Why they come is shown to those who may open the record, and to nobody else.
+ */
+
+/** An appointment as a practice reads it. */
+export interface RendezVousCabinet {
+  id: number;
+  cabinet_id: number;
+  uid: string;
+  statut: StatutRendezVousCabinet;
+  debut: Date;
+  fin: Date;
+  surnombre: boolean;
+  praticien: { id: number; nom: string };
+  prestation: { slug: string; libelle: string };
+  patient: PatientTrouve;
+  /** For those who may open the record; nobody else reads whether there is one. */
+  motif?: string | null;
+  motif_annulation?: string | null;
+  arrive_le: Date | null;
+  appele_le: Date | null;
+  termine_le: Date | null;
+  absent_le: Date | null;
+  annule_le: Date | null;
+  annule_par: AnnulePar | null;
+  tardif: boolean | null;
+  /** They were there, and left without being seen. */
+  parti: boolean;
+  /** The one that it took the place of, and the one that took its. */
+  remplace: string | null;
+  remplace_par: string | null;
+  date_creation: Date;
+  date_modification: Date;
+  version: number;
+}
+
+type Row = Omit<RendezVousCabinet, 'patient' | 'motif' | 'motif_annulation'> & {
+  patient: TrouveRow;
+  ouvert: boolean;
+  motif: Buffer | null;
+  motif_annulation: Buffer | null;
+};
+
+/** Whom an answer shows. */
+export function montresOf(rendezVous: readonly RendezVousCabinet[]): PatientMontre[] {
+  return rendezVous.map(({ patient: { id, cabinet_id, version } }) => ({ id, cabinet_id, version }));
+}
+
+/** Those that the caller may read, in the order in which they begin: two statements, however many. @param which on `r` */
+async function readRows(
+  { tx, access, secrets }: Omit<AskedOfPatients, 'actor'>,
+  which: Sql,
+  order: Sql = sql`r.debut, r.id`,
+  limit = MAX_RENDEZ_VOUS,
+): Promise<RendezVousCabinet[]> {
+  const rows = await query<Row>(
+    tx,
+    sql`SELECT r.id, r.cabinet_id, r.uid, r.statut, r.debut, r.fin, r.surnombre, r.arrive_le, r.appele_le, r.termine_le,
+          r.absent_le, r.annule_le, r.annule_par, r.tardif, r.parti, r.date_creation, r.date_modification, r.version,
+          json_build_object('id', d.id, 'nom', concat_ws(' ', d.titre, u.prenom, u.nom)) AS praticien,
+          json_build_object('slug', t.slug, 'libelle', t.libelle) AS prestation,
+          (SELECT row_to_json(found) FROM (SELECT ${TROUVE}) found) AS patient,
+          o.ouvert, CASE WHEN o.ouvert THEN r.motif END AS motif,
+          CASE WHEN o.ouvert THEN r.motif_annulation END AS motif_annulation,
+          (SELECT q.uid FROM medical.rendez_vous_patients q WHERE q.id = r.remplace_id) AS remplace,
+          (SELECT q.uid FROM medical.rendez_vous_patients q WHERE q.remplace_id = r.id) AS remplace_par
+        FROM medical.rendez_vous_patients r
+        JOIN medical.patients p ON p.cabinet_id = r.cabinet_id AND p.id = r.patient_id
+        JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id JOIN users u ON u.id = d.user_id
+        JOIN medical.types_rendez_vous t ON t.cabinet_id = r.cabinet_id AND t.id = r.type_id
+        CROSS JOIN LATERAL (SELECT ${access.where('read', 'Dossier', DOSSIER_COLUMNS)} AS ouvert) o
+        WHERE ${which} AND ${access.where('read', 'RendezVousCabinet', RENDEZ_VOUS_CABINET_COLUMNS)}
+        ORDER BY ${order} LIMIT ${limit}`,
+  );
+  const sealed = rows.filter(({ motif, motif_annulation }) => motif !== null || motif_annulation !== null);
+  const cles = await openClesPatient(tx, secrets, [...new Set(sealed.map(({ patient }) => patient.id))]);
+  return rows.map(({ ouvert, motif, motif_annulation, patient, ...row }) => {
+    const read = (champ: 'motif' | 'motif_annulation', value: Buffer | null) =>
+      value === null
+        ? null
+        : (open(
+            cles.get(patient.id)!,
+            placeOfRendezVous(row.cabinet_id, patient.id, row.id, champ),
+            value,
+          ) as string);
+    const told = {
+      motif: read('motif', motif),
+      motif_annulation: read('motif_annulation', motif_annulation),
+    };
+    return { ...row, patient: trouveOf(patient), ...(ouvert ? told : {}) };
+  });
+}
+
+/** Of one answer: whoever is shown is on record. */
+const MAX_RENDEZ_VOUS = 1_000;
+
+/** Where what is said of an appointment is sealed. */
+export function placeOfRendezVous(
+  cabinet_id: number,
+  patient_id: number,
+  ligne: number,
+  champ: 'motif' | 'motif_annulation',
+): Place {
+  return { cabinet_id, patient_id, table: 'rendez_vous_patients', ligne, champ };
+}
+
+/** @throws {RegieError} `INTROUVABLE` */
+export async function readRendezVousCabinet(
+  asked: Omit<AskedOfPatients, 'actor'>,
+  cabinetId: number,
+  uid: string,
+): Promise<RendezVousCabinet> {
+  return only(await readRows(asked, sql`r.cabinet_id = ${cabinetId} AND r.uid = ${uid}`));
+}
+
+/** The same by its number. @throws {RegieError} `INTROUVABLE` */
+export async function readRendezVousCabinetById(
+  asked: Omit<AskedOfPatients, 'actor'>,
+  id: number,
+): Promise<RendezVousCabinet> {
+  return only(await readRows(asked, sql`r.id = ${id}`));
+}
+
+function only([row]: RendezVousCabinet[]): RendezVousCabinet {
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+export interface AgendaCabinet {
+  vue: Vue;
+  fuseau_horaire: string;
+  jours: string[];
+  rendez_vous: RendezVousCabinet[];
+}
+
+/** A day or a week of a practice, without what was cancelled. @throws {RegieError} `INTROUVABLE` */
+export async function readAgendaCabinet(
+  asked: AskedOfPatients,
+  cabinetId: number,
+  { vue, date, praticien_id }: { vue: Vue; date?: string | undefined; praticien_id?: number[] | undefined },
+): Promise<AgendaCabinet> {
+  const { tx, access, actor } = asked;
+  const { fuseau_horaire } = await CABINETS.read(tx, access, cabinetId);
+  const jours = joursDeVue(vue, date ?? dayAt(actor.now.getTime(), fuseau_horaire));
+  const [debut, fin] = periodeDeJours(jours, fuseau_horaire);
+  const praticiens = praticien_id ?? null;
+  const rendez_vous = await readRows(
+    asked,
+    sql`r.cabinet_id = ${cabinetId} AND r.statut <> 'annule' AND r.debut >= ${new Date(debut)} AND r.debut < ${new Date(fin)}
+        AND (${praticiens}::integer[] IS NULL OR r.praticien_id = ANY(${praticiens}::integer[]))`,
+  );
+  return { vue, fuseau_horaire, jours, rendez_vous };
+}
+
+/** Who is there, and with whom, in the order in which they came. @throws {RegieError} `INTROUVABLE` */
+export async function readSalleAttente(
+  asked: AskedOfPatients,
+  cabinetId: number,
+): Promise<RendezVousCabinet[]> {
+  const { tx, access, actor } = asked;
+  const { fuseau_horaire } = await CABINETS.read(tx, access, cabinetId);
+  const { debut, fin } = journee(actor.now, fuseau_horaire);
+  return readRows(
+    asked,
+    sql`r.cabinet_id = ${cabinetId} AND r.statut IN ('arrive', 'en_consultation') AND r.arrive_le >= ${debut}
+        AND r.arrive_le < ${fin}`,
+    sql`r.arrive_le, r.id`,
+  );
+}
+
+/** So many are asked about at a time. */
+export const MAX_A_QUALIFIER = 200;
+
+/** Of which nobody has said yet what became of them, the oldest first. @throws {RegieError} `INTROUVABLE` */
+export async function readAQualifier(
+  asked: AskedOfPatients,
+  cabinetId: number,
+): Promise<RendezVousCabinet[]> {
+  const { tx, access, actor } = asked;
+  await CABINETS.read(tx, access, cabinetId);
+  const since = new Date(actor.now.getTime() - DELAI_A_QUALIFIER);
+  return readRows(
+    asked,
+    sql`r.cabinet_id = ${cabinetId} AND r.statut = 'confirme' AND r.debut <= ${since}`,
+    sql`r.debut, r.id`,
+    MAX_A_QUALIFIER,
+  );
+}
+
+export interface PriseFields {
+  /** One of these. */
+  patient_id?: number | undefined;
+  nouveau_patient?: PatientFields | undefined;
+  praticien_id: number;
+  /** The slug of a kind of appointment. */
+  prestation: string;
+  debut: Date;
+  /** Minutes. */
+  duree?: number | undefined;
+  surnombre: boolean;
+  motif: string | null;
+}
+
+/** What was made or changed, and whose workflows have to look again. */
+export interface Ecrit {
+  rendezVous: RendezVousCabinet;
+  suivre: number[];
+}
+
+/**
+ * Books for a patient.
+ * @throws {RegieError} `INTROUVABLE` for a practice that the caller may not see, `INTERDIT`, `VALIDATION`, and with what else
+ *   is free `CRENEAU_PRIS`, `PREAVIS`, `HORS_FENETRE`, `HORS_DISPONIBILITE`
+ */
+export async function prendreRendezVous(
+  asked: AskedOfPatients,
+  cabinetId: number,
+  fields: PriseFields,
+): Promise<Ecrit> {
+  const { tx, access } = asked;
+  await access.confirm(tx);
+  const cabinet = await CABINETS.read(tx, access, cabinetId);
+  access.require('create', 'RendezVousCabinet', { cabinet_id: cabinetId });
+  const patient =
+    fields.nouveau_patient === undefined
+      ? await patientOf(asked, cabinetId, fields.patient_id!)
+      : await createPatient(asked, cabinetId, fields.nouveau_patient);
+  const pris = await book(asked, cabinet, patient, fields, null);
+  return { rendezVous: await readRendezVousCabinetById(asked, pris.id), suivre: [pris.rendezVousId] };
+}
+
+async function patientOf(asked: AskedOfPatients, cabinetId: number, id: number): Promise<PatientMontre> {
+  const patient = await requirePatient(asked, id).catch((error: unknown) => {
+    throw error instanceof RegieError && error.code === 'INTROUVABLE'
+      ? unknownReference('patient_id')
+      : error;
+  });
+  if (patient.cabinet_id !== cabinetId) throw unknownReference('patient_id');
+  return patient;
+}
+
+/** Nine digits, as everywhere. */
+const LARGEST_ID = 999_999_999;
+
+/** Takes the time, and ties it to the patient. @param remplace the id of the one that it takes the place of. */
+async function book(
+  asked: AskedOfPatients,
+  { id: cabinetId, fuseau_horaire }: Pick<Cabinet, 'id' | 'fuseau_horaire'>,
+  patient: Pick<PatientMontre, 'id' | 'cabinet_id'>,
+  { praticien_id, prestation, debut, duree, surnombre, motif }: PriseFields,
+  remplace: number | null,
+): Promise<{ id: number; rendezVousId: number }> {
+  const { tx, access, actor, secrets } = asked;
+  const intervenant = await intervenantDe(tx, cabinetId, praticien_id);
+  if (intervenant === null) throw unknownReference('praticien_id');
+  const type = await queryOne<{ id: number; assure: boolean }>(
+    tx,
+    sql`SELECT t.id, EXISTS (SELECT FROM moteur.prestations_intervenants pi
+          WHERE pi.prestation_id = t.prestation_id AND pi.intervenant_id = ${intervenant.id}) AS assure
+        FROM medical.types_rendez_vous t WHERE t.cabinet_id = ${cabinetId} AND t.slug = ${prestation} AND t.actif`,
+  );
+  if (type === null) throw unknownReference('prestation');
+  if (!type.assure) throw unknownReference('praticien_id');
+  const pris = await onEngine(tx, () =>
+    prendrePourCabinet(
+      { tx, actor, timeZone: fuseau_horaire },
+      { slug: prestation, intervenantId: intervenant.id, debut, duree, surnombre },
+    ),
+  );
+  // It may have waited for others who book the same.
+  await access.confirm(tx);
+  access.require('create', 'RendezVousCabinet', { cabinet_id: cabinetId });
+  const cle = motif === null ? null : (await openClesPatient(tx, secrets, [patient.id])).get(patient.id)!;
+  const id = await insert(tx, {
+    ...{ cabinetId, patientId: patient.id, praticien_id, typeId: type.id, remplace },
+    ...{ rendezVousId: pris.id, uid: pris.uid, debut: pris.debut, fin: pris.fin, surnombre: pris.surnombre },
+    motif: (ligne) => cle && seal(cle, placeOfRendezVous(cabinetId, patient.id, ligne, 'motif'), motif),
+  });
+  await recordActe(asked, { id, cabinet_id: cabinetId, version: 1 }, 'prendre');
+  await becomeSoignant(tx, patient, intervenant.user_id, actor.now);
+  return { id, rendezVousId: pris.id };
+}
+
+interface Inserted {
+  cabinetId: number;
+  patientId: number;
+  praticien_id: number;
+  typeId: number;
+  rendezVousId: number;
+  uid: string;
+  debut: Date;
+  fin: Date;
+  surnombre: boolean;
+  remplace: number | null;
+  /** Sealed for a row. */
+  motif(ligne: number): Buffer | null;
+}
+
+/** Under an id that nobody has: drawn, so that it tells of no other practice's. */
+async function insert(tx: EntityManager, row: Inserted): Promise<number> {
+  const id = randomInt(1, LARGEST_ID);
+  const inserted = await queryOne<{ id: number }>(
+    tx,
+    sql`INSERT INTO medical.rendez_vous_patients (id, cabinet_id, patient_id, praticien_id, type_id, rendez_vous_id, uid,
+          debut, fin, surnombre, remplace_id, motif)
+        VALUES (${id}, ${row.cabinetId}, ${row.patientId}, ${row.praticien_id}, ${row.typeId},
+                ${row.rendezVousId}, ${row.uid}, ${row.debut}, ${row.fin}, ${row.surnombre}, ${row.remplace}::integer,
+                ${row.motif(id)}::bytea)
+        ON CONFLICT (id) DO NOTHING RETURNING id`,
+  );
+  return inserted?.id ?? insert(tx, row);
+}
+
+async function recordActe(
+  { tx, actor }: Pick<Asked, 'tx' | 'actor'>,
+  { id, cabinet_id, version }: { id: number; cabinet_id: number; version: number },
+  acte: ActeCabinet | 'prendre',
+): Promise<void> {
+  await query(
+    tx,
+    sql`INSERT INTO medical.actes_rendez_vous (cabinet_id, rendez_vous_patient_id, acte, version, user_id, correlation_id, date)
+        VALUES (${cabinet_id}, ${id}, ${acte}, ${version}, ${actor.userId}, ${actor.correlationId}, ${actor.now})`,
+  );
+}
+
+/** Which right each asks for: who comes and goes is the desk's, who is seen is said by whom they see. */
+export const ACTION_OF: Readonly<Record<ActeCabinet, Action>> = {
+  arriver: 'update',
+  absent: 'update',
+  reporter: 'update',
+  annuler: 'cancel',
+  partir: 'cancel',
+  appeler: 'move',
+  terminer: 'move',
+};
+
+export interface CorpsCabinet {
+  /** Of `annuler` and `reporter`: whose wish it is. */
+  par?: AnnulePar | undefined;
+  /** Of `annuler`. */
+  motif?: string | undefined;
+  /** Of `reporter`: when, and where it is another one, how long, with whom and what. */
+  debut?: Date | undefined;
+  duree?: number | undefined;
+  praticien_id?: number | undefined;
+  prestation?: string | undefined;
+  surnombre?: boolean | undefined;
+}
+
+interface Locked {
+  id: number;
+  cabinet_id: number;
+  patient_id: number;
+  praticien_id: number;
+  rendez_vous_id: number;
+  statut: StatutRendezVousCabinet;
+  debut: Date;
+  fin: Date;
+  absent_le: Date | null;
+  motif: Buffer | null;
+  version: number;
+  user_id: number;
+  slug: string;
+  preavis_annuler: number;
+}
+
+/**
+ * Says what becomes of an appointment.
+ * @param expected version named by the caller, or null.
+ * @returns it; of `reporter` the one that takes its place.
+ * @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VERSION_PERIMEE`, `TRANSITION_INVALIDE`, and of `reporter` as
+ *   {@link prendreRendezVous}
+ */
+export async function changerRendezVous(
+  asked: AskedOfPatients,
+  cabinetId: number,
+  uid: string,
+  acte: ActeCabinet,
+  corps: CorpsCabinet,
+  expected: number | null,
+): Promise<Ecrit> {
+  const { tx, access, actor } = asked;
+  await query(
+    tx,
+    sql`SELECT id FROM medical.rendez_vous_patients WHERE cabinet_id = ${cabinetId} AND uid = ${uid} FOR UPDATE`,
+  );
+  await access.confirm(tx);
+  const cabinet = await CABINETS.read(tx, access, cabinetId);
+  const row = await locked(asked, cabinetId, uid);
+  access.require(ACTION_OF[acte], 'RendezVousCabinet', {
+    cabinet_id: cabinetId,
+    praticien: { user_id: row.user_id },
+  });
+  requireVersion(row, expected);
+  const detail = refusDActe(row, acte, actor.now, cabinet.fuseau_horaire);
+  if (detail !== null) {
+    throw new RegieError('TRANSITION_INVALIDE', { detail, extensions: { statut: row.statut } });
+  }
+  await settle(asked, row, acte, corps);
+  if (acte !== 'reporter') {
+    return { rendezVous: await readRendezVousCabinetById(asked, row.id), suivre: [row.rendez_vous_id] };
+  }
+  const next = await book(
+    asked,
+    cabinet,
+    { id: row.patient_id, cabinet_id: cabinetId },
+    {
+      praticien_id: corps.praticien_id ?? row.praticien_id,
+      prestation: corps.prestation ?? row.slug,
+      debut: corps.debut!,
+      duree: corps.duree ?? (corps.prestation === undefined ? minutesOf(row) : undefined),
+      surnombre: corps.surnombre ?? false,
+      motif: await motifOf(asked, row),
+    },
+    row.id,
+  );
+  return {
+    rendezVous: await readRendezVousCabinetById(asked, next.id),
+    suivre: [row.rendez_vous_id, next.rendezVousId],
+  };
+}
+
+const minutesOf = ({ debut, fin }: Locked) => (fin.getTime() - debut.getTime()) / 60_000;
+
+async function locked({ tx, access }: AskedOfPatients, cabinetId: number, uid: string): Promise<Locked> {
+  const row = await queryOne<Locked>(
+    tx,
+    sql`SELECT r.id, r.cabinet_id, r.patient_id, r.praticien_id, r.rendez_vous_id, r.statut, r.debut, r.fin, r.absent_le,
+          r.motif, r.version, d.user_id, t.slug, (f.preavis ->> 'annuler')::integer AS preavis_annuler
+        FROM medical.rendez_vous_patients r
+        JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id
+        JOIN medical.types_rendez_vous t ON t.cabinet_id = r.cabinet_id AND t.id = r.type_id
+        JOIN moteur.prestations f ON f.id = t.prestation_id
+        WHERE r.cabinet_id = ${cabinetId} AND r.uid = ${uid}
+          AND ${access.where('read', 'RendezVousCabinet', RENDEZ_VOUS_CABINET_COLUMNS)}`,
+  );
+  if (row === null) throw notFound();
+  return row;
+}
+
+/** Why they come, from one appointment to the next: whoever moves it need not be one who may read it. */
+async function motifOf(
+  { tx, secrets }: AskedOfPatients,
+  { cabinet_id, patient_id, id, motif }: Locked,
+): Promise<string | null> {
+  if (motif === null) return null;
+  const cle = (await openClesPatient(tx, secrets, [patient_id])).get(patient_id)!;
+  return open(cle, placeOfRendezVous(cabinet_id, patient_id, id, 'motif'), motif) as string;
+}
+
+/** Writes down both halves. */
+async function settle(
+  asked: AskedOfPatients,
+  row: Locked,
+  acte: ActeCabinet,
+  { par = 'patient', motif }: CorpsCabinet,
+): Promise<void> {
+  const { tx, actor, secrets } = asked;
+  const { vers } = TRANSITIONS_CABINET[acte];
+  const cancels = vers === 'annule';
+  // Who was there is not late.
+  const tardif =
+    acte !== 'partir' && row.debut.getTime() - actor.now.getTime() < row.preavis_annuler * 60_000;
+  const at = (when: boolean) => (when ? actor.now : null);
+  const place = placeOfRendezVous(row.cabinet_id, row.patient_id, row.id, 'motif_annulation');
+  const sealed =
+    motif === undefined
+      ? null
+      : seal((await openClesPatient(tx, secrets, [row.patient_id])).get(row.patient_id)!, place, motif);
+  await query(
+    tx,
+    sql`UPDATE medical.rendez_vous_patients SET statut = ${vers},
+          arrive_le = coalesce(${at(acte === 'arriver')}::timestamptz, arrive_le),
+          appele_le = coalesce(${at(acte === 'appeler')}::timestamptz, appele_le),
+          termine_le = coalesce(${at(acte === 'terminer')}::timestamptz, termine_le),
+          absent_le = CASE WHEN ${acte === 'arriver'} THEN NULL
+            ELSE coalesce(${at(acte === 'absent')}::timestamptz, absent_le) END,
+          annule_le = ${at(cancels)}::timestamptz, annule_par = ${cancels ? par : null}::text,
+          tardif = ${cancels ? tardif : null}::boolean, parti = ${acte === 'partir'},
+          motif_annulation = ${sealed}::bytea, date_modification = ${actor.now}, version = version + 1
+        WHERE id = ${row.id}`,
+  );
+  await recordActe(asked, { ...row, version: row.version + 1 }, acte);
+  const annulation = { par: par === 'patient' ? 'client' : 'membre', tardif } as const;
+  await onEngine(tx, () =>
+    changerPourCabinet({ tx, actor }, row.rendez_vous_id, {
+      statut: STATUT_DU_MOTEUR[vers],
+      ...(cancels ? { annulation } : {}),
+    }),
+  );
+}
