@@ -38,7 +38,7 @@ export const canTurn = (mime: string): boolean => TURNED.includes(mime);
 
 /** One at a time: a picture takes a processor and some hundred megabytes for up to a second. */
 const gate = new Gate({ places: 1, maxWaiting: 40 });
-const LIMITS = { file: 'images/child.js', timeLimit: 20_000, maxHeap: 200 };
+const LIMITS = { file: 'images/child.js', timeLimit: 60_000, maxHeap: 200 };
 
 /**
  * A small JPEG of a picture, or of the first page of a PDF.

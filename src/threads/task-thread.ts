@@ -11,7 +11,10 @@ export interface TaskThreadOptions {
   data?: unknown;
   /** Tasks that may wait; further ones are refused with `SERVICE_INDISPONIBLE`. */
   maxWaiting: number;
-  /** After so long a task is given up, and its thread with it; milliseconds. */
+  /**
+   * Of the processor a task may take so much before it is given up, and its thread with it; milliseconds. Where others keep
+   * the processor busy it takes longer, and is given up after {@link LONGER} times as long.
+   */
   timeLimit: number;
   /** The thread is ended when it has had nothing to do for so long; milliseconds, a minute unless said. */
   idleTime?: number;
@@ -20,6 +23,9 @@ export interface TaskThreadOptions {
   /** What is thrown of a task that took too long; `SERVICE_INDISPONIBLE` unless said. */
   overdue?: (cause: unknown) => Error;
 }
+
+/** A thread gives way to everything else: on a busy machine it is given a fraction of what it could use. */
+const LONGER = 4;
 
 /**
  * Work for the processor that must not hold up the event loop, nor take more memory or time than it may: done one task
@@ -57,20 +63,21 @@ export class TaskThread<Task, Result> {
     this.worker ??= this.start();
     const { worker } = this;
     const { timeLimit, idleTime = 60_000, overdue = busy } = this.options;
-    const limit = AbortSignal.timeout(timeLimit);
+    const limit = limitOf(worker, timeLimit);
     const gone = new AbortController();
     const onExit = () => gone.abort();
     worker.once('exit', onExit);
     worker.ref();
     try {
-      const answer = once(worker, 'message', { signal: AbortSignal.any([limit, gone.signal]) });
+      const answer = once(worker, 'message', { signal: AbortSignal.any([limit.signal, gone.signal]) });
       worker.postMessage(task);
       const [result] = await answer;
       return result as Result;
     } catch (error) {
       this.end();
-      throw limit.aborted ? overdue(error) : error;
+      throw limit.signal.aborted ? overdue(error) : error;
     } finally {
+      limit.clear();
       worker.off('exit', onExit);
       worker.unref();
       this.idle = setTimeout(() => this.end(), idleTime).unref();
@@ -89,5 +96,33 @@ export class TaskThread<Task, Result> {
       if (this.worker === worker) this.worker = null;
     });
     return worker;
+  }
+}
+
+/** Aborts when a thread has taken so much of the processor since now, in milliseconds, or far longer has passed. */
+function limitOf(worker: Worker, timeLimit: number): { signal: AbortSignal; clear(): void } {
+  const limit = new AbortController();
+  const begun = takenBy(worker);
+  const look = async () => {
+    if ((await takenBy(worker)) - (await begun) > timeLimit) limit.abort();
+  };
+  const looks = setInterval(look, Math.min(timeLimit / 4, 1_000));
+  const end = setTimeout(() => limit.abort(), LONGER * timeLimit);
+  return {
+    signal: limit.signal,
+    clear: () => {
+      clearInterval(looks);
+      clearTimeout(end);
+    },
+  };
+}
+
+/** What a thread has taken of the processor, in milliseconds; nothing while it does not run. Not told before native code ends. */
+async function takenBy(worker: Worker): Promise<number> {
+  try {
+    const { user, system } = await worker.cpuUsage();
+    return (user + system) / 1_000;
+  } catch {
+    return 0;
   }
 }

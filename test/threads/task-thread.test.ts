@@ -42,6 +42,13 @@ describe('a thread for tasks', () => {
     expect((await next).task).toBe('next');
   });
 
+  it('waits for a task that is not given the processor, but not for ever', async () => {
+    const thread = start({ timeLimit: 500 });
+    expect((await thread.run('give way')).task).toBe('give way');
+    await expect(thread.run('stand still')).rejects.toMatchObject({ code: 'SERVICE_INDISPONIBLE' });
+    expect((await thread.run('next')).task).toBe('next');
+  });
+
   it('refuses what would have to wait too long, and nothing once there is room again', async () => {
     const thread = start({ maxWaiting: 1 });
     const accepted = [thread.run('a'), thread.run('b')];
