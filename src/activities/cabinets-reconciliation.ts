@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { attentesARevoir, revoirAttentes } from '../services/cabinet/attente-offres';
 import { tellBilans } from '../services/cabinet/bilans';
 import { brisOublies } from '../services/cabinet/bris-suivi';
 import { brouillonsOublies } from '../services/cabinet/consultations-suivi';
@@ -19,6 +20,8 @@ import {
   exportDossierRemis,
   PURGE_WORKFLOW,
   purgeStart,
+  RENDEZ_VOUS_WORKFLOW,
+  rendezVousWake,
 } from '../workflows/protocol';
 import type { ActivityContext } from './context';
 import { PAGE, type Starter } from './starter';
@@ -68,6 +71,15 @@ export async function reconcilePractices(
         0,
         (after) => demandesOubliees(medical, now, after, PAGE),
         (one) => workflow.signalWithStart(DEMANDE_DROITS_WORKFLOW, demandeDroitsWake(one, taskQueue)),
+      ),
+    'waiting lists': () =>
+      start.eachRow(
+        0,
+        (after) => attentesARevoir(medical, after, PAGE),
+        async (cabinet) => {
+          for (const id of await revoirAttentes(medical, cabinet, now))
+            await workflow.signalWithStart(RENDEZ_VOUS_WORKFLOW, rendezVousWake(id, taskQueue));
+        },
       ),
     drafts: () =>
       start.eachRow(

@@ -20,9 +20,8 @@ export async function sendRappelPatient(context: ActivityContext, message: Claim
   const contenu = { modele, donnees } as Contenu;
   if (!isOf(contenu, 'rappel_patient') || rendez_vous_id === null)
     throw new SansObjet('Not a reminder to a patient');
-  const rempli = await remplirRappel(context.medical, context.secrets, rendez_vous_id, {
+  const rempli = await remplirRappel(context.medical, context.secrets, rendez_vous_id, contenu, {
     canal,
-    debut: contenu.donnees.debut,
     now: new Date(),
   });
   const full: Contenu = { modele: contenu.modele, donnees: { ...contenu.donnees, lieu: rempli.lieu } };

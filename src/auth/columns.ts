@@ -49,6 +49,12 @@ export const RENDEZ_VOUS_CABINET_COLUMNS: Columns = {
   'praticien.user_id': 'd.user_id',
 };
 
+/** Who waits for one `a`, and for whom, `d`. */
+export const ATTENTE_PATIENT_COLUMNS: Columns = {
+  cabinet_id: 'a.cabinet_id',
+  'praticien.user_id': 'd.user_id',
+};
+
 /** The patient `p`, and what is asked of them. */
 export const PATIENT_COLUMNS: Columns = { cabinet_id: 'p.cabinet_id' };
 

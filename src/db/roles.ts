@@ -72,6 +72,7 @@ const MEDICAL_RIGHTS: Rights = {
   fusions: 'SELECT, INSERT, UPDATE (annulee_le, annulee_par)',
   types_rendez_vous: 'SELECT, INSERT, UPDATE',
   rendez_vous_patients: 'SELECT, INSERT, UPDATE',
+  attentes_patients: 'SELECT, INSERT, UPDATE',
   actes_rendez_vous: 'SELECT, INSERT',
   politiques_conservation: 'SELECT, INSERT, UPDATE',
   // Who signed for what stays; rows are destroyed by `medical.detruire`.

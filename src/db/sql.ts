@@ -6,7 +6,7 @@ import {
   type QueryConfig,
   types,
 } from 'pg';
-import type { Sql } from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Hot } from './hot';
 import { memoryOf } from './memory';
@@ -42,6 +42,14 @@ const WIRE_TYPES = {
   getTypeParser: (oid: number, format?: 'text') =>
     oid === types.builtins.TIMESTAMPTZ ? toRfc3339 : types.getTypeParser(oid, format),
 } as CustomTypesConfig;
+
+/**
+ * An instant within JSON that a statement builds, as all answers write them: PostgreSQL's own has an offset and as many
+ * digits as it needs.
+ */
+export function rfc3339Sql(instant: Sql): Sql {
+  return sql`to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}
 
 /** From PostgreSQL's own format, in milliseconds; sessions run in UTC (`data-source.ts`). */
 function toRfc3339(text: string): string {

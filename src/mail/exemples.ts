@@ -209,6 +209,20 @@ export const EXEMPLES: Readonly<Record<Modele, Contenu>> = {
       },
     },
   },
+  cabinet_offre: {
+    modele: 'cabinet_offre',
+    donnees: {
+      rendez_vous_id: 31,
+      debut: '2026-12-21T08:00:00.000Z',
+      expire_le: '2026-12-18T10:42:00.000Z',
+      lieu: {
+        adresse: '12, rue des Orangers, Rabat',
+        telephone: '+212522000000',
+        praticien: 'Dr Nadia Alaoui',
+        fuseau_horaire: 'Africa/Casablanca',
+      },
+    },
+  },
   cabinet_a_qualifier: {
     modele: 'cabinet_a_qualifier',
     donnees: { cabinet_id: 3, jour: '2026-12-21', nombre: 2 },

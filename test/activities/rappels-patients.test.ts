@@ -171,6 +171,38 @@ it('reminds by text message whoever has no address, and nobody who has neither',
   expect(none.map(({ statut }) => statut)).toEqual(['sans_objet', 'sans_objet']);
 });
 
+it('tells who waits what is offered to them, by their channel, until when; and not once they have answered', async () => {
+  const waiting = async (coordonnees: object) => {
+    const { id } = await makePatient(desk, { prenoms: `Attente ${++counter}`, ...coordonnees });
+    for (const objet of ['rappels_email', 'rappels_sms']) await say(id, objet, 'donne');
+    const day = ahead().toISOString().slice(0, 10);
+    const { status, body } = await desk.post(`/cabinets/${agenda.id}/listes-attente`, {
+      ...{ patient_id: id, prestation: agenda.prestation, date_debut: day, date_fin: day },
+    });
+    expect([status, body.statut]).toEqual([201, 'proposee']);
+    const { offre } = body;
+    const [{ id: numero }] = await api.db.query('SELECT id FROM rendez_vous WHERE uid = $1', [
+      offre.rendez_vous,
+    ]);
+    return { id: body.id, uid: offre.rendez_vous, numero, debut: new Date(offre.debut), patient: id };
+  };
+  const one = await waiting({ email: 'canari.attente@exemple.ma', telephone: '+212661000009' });
+  expect(await follow(one, new Date())).toMatchObject({ prochain: null });
+  await follow(one, new Date());
+  const rows = await settledOf(one);
+  expect(rows.map(({ canal, statut }) => `${canal} ${statut}`)).toEqual(['email envoye', 'sms sans_objet']);
+  const text = textOf(mailsTo('canari.attente@exemple.ma')[0]!);
+  expect(text).toContain('Un rendez-vous vous est proposé');
+  expect(text).toMatch(/Il vous est gardé jusqu’à .* \d{2}:\d{2}/);
+  for (const never of ['Gynécologie', 'grossesse', 'Canari', 'motif', 'Attente'])
+    expect(text).not.toContain(never);
+  const other = await waiting({ email: 'canari.repondu@exemple.ma' });
+  await desk.put(`/cabinets/${agenda.id}/listes-attente/${other.id}/quitter`);
+  await follow(other, new Date());
+  expect(await messagesOf(other)).toEqual([]);
+  expect(mailsTo('canari.repondu@exemple.ma')).toEqual([]);
+});
+
 it('asks for what they agree to when it leaves: by the other channel once one is withdrawn, and not at all without any', async () => {
   const one = await booked({ email: 'canari.retrait@exemple.ma', telephone: '+212661000003' });
   await say(one.patient, 'rappels_email', 'retire');

@@ -9,7 +9,14 @@ import { Notification } from '../../src/db/messages/notifications';
 import { Participant } from '../../src/db/rendez-vous/rendez-vous';
 import { createJeton } from '../../src/services/rendez-vous/jetons';
 import { startTestApi, type TestApi } from '../support/api';
-import { keepForAMonth, makeAgenda, makeDue, makePatient, makeRendezVousCabinet } from '../support/cabinets';
+import {
+  keepForAMonth,
+  makeAgenda,
+  makeAttentePatient,
+  makeDue,
+  makePatient,
+  makeRendezVousCabinet,
+} from '../support/cabinets';
 import { consentement, entreesDe, note } from '../support/dossiers';
 import { makeEcritures, makePrescripteur } from '../support/ecrits';
 import { makeExport } from '../support/exports';
@@ -319,6 +326,8 @@ describe('the answers', () => {
       uids.push(uid);
     }
 
+    const { id: attenteId } = await makeAttentePatient(desk, cabinet, Number(ids.patients), { days: 30 });
+
     const seen: string[] = [];
     for (const { route, operation } of operations()) {
       const { schema, list } = route.answer;
@@ -328,7 +337,10 @@ describe('the answers', () => {
       const id = ids[`${first}/${second}`] ?? ids[first!];
       const member = route.medical?.enPatient ? patient : doctor.client;
       const asker = route.medical === undefined ? client : member;
-      const path = route.path.replace(/:(?:u?id|slug|jeton)\b/, String(id)).replace(':uid', uids[0]!);
+      const path = route.path
+        .replace(/:(?:u?id|slug|jeton)\b/, String(id))
+        .replace(':uid', uids[0]!)
+        .replace(':attente_id', String(attenteId));
       const reply = await asker.get(path);
       expect([name(route), reply.status]).toEqual([name(route), 200]);
       // What the schema does not know is not in what it parses.

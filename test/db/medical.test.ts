@@ -52,6 +52,7 @@ const SHOWN_TO_PATIENTS: Record<string, string[]> = {
   patients: ['r'],
   praticiens: ['r'],
   rendez_vous_patients: ['r'],
+  attentes_patients: ['r'],
 };
 
 /** Every table of the schema as the catalogue has it. */

@@ -1,11 +1,13 @@
 import { ROUTES } from '../../src/api/routes';
 import { type Conditions, type Rule, rulesFor } from '../../src/auth/permissions';
 import type { Fonction } from '../../src/domain/roles';
+import { ACTES_ATTENTE } from '../../src/services/cabinet/attente';
 import { startTestApi, type TestApi } from '../support/api';
 import {
   addMembre,
   keepForAMonth,
   makeAgenda,
+  makeAttentePatient,
   makeDue,
   makePatient,
   makeRendezVousCabinet,
@@ -41,6 +43,8 @@ interface Rows {
   export: number;
   /** Of an appointment. */
   uid: string;
+  /** Of who waits for one. */
+  attente: number;
   identifiant: number;
   /** One that is signed. */
   consultation: number;
@@ -80,6 +84,7 @@ async function furnished(): Promise<TestAgenda & Rows> {
   await medecin.client.post(`/consultations/${consultation}/signature`, { mot_de_passe: PASSWORD });
   const membres = await gerant.client.get(`/cabinets/${cabinet.id}/membres?fonction=remplacant`);
   const { uid } = await makeRendezVousCabinet(medecin.client, cabinet, nextTime(), { patient_id: id });
+  const { id: attente } = await makeAttentePatient(medecin.client, cabinet, id, { days: 170 });
   const copie = await medecin.client.post(`/patients/${id}/export`, {});
   await makePrescripteur(cabinet);
   const ecritures = await makeEcritures(medecin.client, id);
@@ -88,7 +93,16 @@ async function furnished(): Promise<TestAgenda & Rows> {
     const path = `/patients/${await newUnshared(cabinet)}/bris-de-glace`;
     bris[doctor] = (await cabinet.people[doctor].client.post(path, MOTIF)).body.id;
   }
-  const rows = { identifiant, consultation, elements, ecritures, bris, membre: membres.body[0].id, uid };
+  const rows = {
+    identifiant,
+    consultation,
+    elements,
+    ecritures,
+    bris,
+    membre: membres.body[0].id,
+    uid,
+    attente,
+  };
   return { ...cabinet, ...rows, patient: id, export: copie.body.id };
 }
 
@@ -252,6 +266,31 @@ const QUESTIONS: Record<string, Question> = {
     ['arriver', 'absent', 'annuler', 'reporter', 'partir'].map((acte) => [
       `PUT /cabinets/:id/rendez-vous/:uid/${acte}`,
       { may: ACCUEIL, ask: act(acte) } satisfies Question,
+    ]),
+  ),
+  'GET /cabinets/:id/listes-attente': {
+    may: PERSONNEL,
+    ask: (client, { id }) => client.get(`/cabinets/${id}/listes-attente`),
+  },
+  'GET /cabinets/:id/listes-attente/:attente_id': {
+    may: PERSONNEL,
+    ask: (client, { id, attente }) => client.get(`/cabinets/${id}/listes-attente/${attente}`),
+  },
+  'POST /cabinets/:id/listes-attente': {
+    may: ACCUEIL,
+    ask: (client, of) =>
+      client.post(`/cabinets/${of.id}/listes-attente`, {
+        ...{ patient_id: of.patient, prestation: of.prestation },
+        ...{ date_debut: '2031-03-03', date_fin: '2031-03-04' },
+      }),
+  },
+  ...Object.fromEntries(
+    ACTES_ATTENTE.map((acte) => [
+      `PUT /cabinets/:id/listes-attente/:attente_id/${acte}`,
+      {
+        may: ACCUEIL,
+        ask: (client, { id, attente }) => client.put(`/cabinets/${id}/listes-attente/${attente}/${acte}`),
+      } satisfies Question,
     ]),
   ),
   // Of whom they see themselves.
@@ -502,6 +541,20 @@ const QUESTIONS: Record<string, Question> = {
   'GET /mon/dossier': { may: [], ask: (client) => client.get('/mon/dossier') },
   'GET /mon/acces': { may: [], ask: (client) => client.get('/mon/acces') },
   'GET /mon/rendez-vous': { may: [], ask: (client) => client.get('/mon/rendez-vous') },
+  'PUT /mon/rendez-vous/:uid/annuler': {
+    may: [],
+    ask: (client, { uid }) => client.put(`/mon/rendez-vous/${uid}/annuler`),
+  },
+  'GET /mon/listes-attente': { may: [], ask: (client) => client.get('/mon/listes-attente') },
+  ...Object.fromEntries(
+    ACTES_ATTENTE.map((acte) => [
+      `PUT /mon/listes-attente/:id/${acte}`,
+      {
+        may: [],
+        ask: (client, { attente }) => client.put(`/mon/listes-attente/${attente}/${acte}`),
+      } satisfies Question,
+    ]),
+  ),
   'GET /mon/copie': { may: [], ask: (client) => client.get('/mon/copie') },
   'POST /mon/copie': { may: [], ask: (client) => client.post('/mon/copie', {}) },
   'GET /mon/code': { may: [], ask: (client) => client.get('/mon/code') },
@@ -580,6 +633,7 @@ const OF_NO_ROW = [
   'GET /mon/dossier',
   'GET /mon/acces',
   'GET /mon/rendez-vous',
+  'GET /mon/listes-attente',
   'GET /mon/copie',
   'POST /mon/copie',
   'GET /mon/code',

@@ -976,6 +976,21 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
       medical('RendezVousCabinet', {}, () => ({ body: {} })),
     ]),
   ),
+  'GET /cabinets/:id/listes-attente': medical('RendezVousCabinet'),
+  'POST /cabinets/:id/listes-attente': medical('RendezVousCabinet', {}, () => ({ body: {} })),
+  'GET /cabinets/:id/listes-attente/:attente_id': medical('RendezVousCabinet'),
+  ...Object.fromEntries(
+    ['accepter', 'decliner', 'quitter'].flatMap((acte) => [
+      [
+        `PUT /cabinets/:id/listes-attente/:attente_id/${acte}`,
+        medical('RendezVousCabinet', {}, () => ({ body: {} })),
+      ],
+      [
+        `PUT /mon/listes-attente/:id/${acte}`,
+        medical('MonDossier', { client: 404, client_nord: 404 }, () => ({ body: {} })),
+      ],
+    ]),
+  ),
   'GET /patients': medical('Patient'),
   'POST /patients/recherche': medical('Patient', {}, () => ({ body: { q: 'benali' } })),
   'POST /patients': medical('Patient', {}, () => ({ body: {} })),
@@ -1015,6 +1030,10 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
   'GET /mon/dossier': medical('MonDossier', { client: 200, client_nord: 200 }),
   'GET /mon/acces': medical('MonDossier', { client: 200, client_nord: 200 }),
   'GET /mon/rendez-vous': medical('MonDossier', { client: 200, client_nord: 200 }),
+  'PUT /mon/rendez-vous/:uid/annuler': medical('MonDossier', { client: 404, client_nord: 404 }, () => ({
+    body: {},
+  })),
+  'GET /mon/listes-attente': medical('MonDossier', { client: 200, client_nord: 200 }),
   'GET /mon/copie': medical('MonDossier', { client: 200, client_nord: 200 }),
   // Nobody's patients: there is nothing to copy.
   'POST /mon/copie': medical('MonDossier', { client: 404, client_nord: 404 }, () => ({ body: {} })),

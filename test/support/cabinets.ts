@@ -126,6 +126,25 @@ export async function makeRendezVousCabinet(
   return body;
 }
 
+/**
+ * Puts a patient on the list of a practice where one receives at any hour.
+ * @param days from now when they want to come: on a day that can be booked they are offered a time at once.
+ */
+export async function makeAttentePatient(
+  by: Client,
+  agenda: TestAgenda,
+  patientId: number,
+  { days, ...given }: { days: number; prestation?: string },
+): Promise<Reply['body']> {
+  const day = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const { status, body } = await by.post(`/cabinets/${agenda.id}/listes-attente`, {
+    ...{ patient_id: patientId, prestation: agenda.prestation, date_debut: day, date_fin: day },
+    ...given,
+  });
+  if (status !== 201) throw new Error(`Nobody waits: ${JSON.stringify(body)}`);
+  return body;
+}
+
 /** Somebody who has not come for so long that their record is due, where a practice keeps them for no longer. */
 export async function makeDue(
   owner: { query(statement: string, parameters: unknown[]): Promise<unknown> },

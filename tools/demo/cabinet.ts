@@ -28,7 +28,7 @@ export interface Regard {
 /** Of the practice, and of one whose day is not about to end when that of Casablanca is. */
 const ZONES = ['Africa/Casablanca', 'America/Martinique'] as const;
 /** The hour from which on a day of Casablanca is too short for all of this. */
-const SOIR = 23;
+const SOIR = 22;
 /** What follows by itself is waited for no longer than this, in milliseconds. */
 const PATIENCE = 60_000;
 const MINUTE = 60_000;
@@ -93,6 +93,12 @@ interface RendezVous {
   uid: string;
   statut: string;
   tardif: boolean | null;
+}
+
+interface Attente {
+  id: number;
+  statut: string;
+  offre: { rendez_vous: string; expire_le: string } | null;
 }
 
 interface Acces {
@@ -238,6 +244,8 @@ class Scene {
     });
     const kind = await this.demander<{ slug: string }>(gerant, 'POST', `${at}/prestations`, {
       ...{ libelle: 'Consultation', durees: [20], pas: 5, rappels: [], praticiens: [this.praticien] },
+      // The day of a demo is too short for notice.
+      preavis_annuler: 0,
     });
     this.prestation = kind.slug;
     await this.prendre('Driss', 0, { nouveau_patient: NOUVEAUX.Driss });
@@ -268,17 +276,54 @@ class Scene {
     );
   }
 
-  /** One who does not come after all. */
+  /** One who does not come after all, and who waited for it. */
   async annuler(): Promise<void> {
-    this.titre('8 h 40 : Omar appelle, il ne viendra pas');
+    this.titre('8 h 40 : Omar ne viendra pas, Khadija attendait');
     const { secretaire } = this.gens;
-    const gone = await this.acte(secretaire, 'Omar', 'annuler', { par: 'patient' });
-    const twice = await this.essayer(secretaire, 'PUT', this.chemin('Omar', 'annuler'), {});
-    this.dire(
-      `Son rendez-vous est « ${gone.statut} »${gone.tardif ? ', tardivement' : ''} ; deux fois : ${twice.code}.`,
+    const omar = await this.compteDe('Omar', this.omar);
+    const id = await this.inscrire(secretaire, NOUVEAUX.Khadija);
+    const khadija = await this.compteDe('Khadija', id);
+    const at = `/cabinets/${this.cabinet}`;
+    const [debut, fin] = [40, 60].map((minutes) =>
+      heure(new Date(this.premiers + minutes * MINUTE).toISOString(), this.zone),
     );
-    await this.prendre('Khadija', 40, { nouveau_patient: NOUVEAUX.Khadija });
-    this.dire('L’heure est libre aussitôt : Khadija, qui appelle, la prend.');
+    const wanted = {
+      patient_id: id,
+      prestation: this.prestation,
+      date_debut: this.jour(),
+      date_fin: this.jour(),
+    };
+    const { position } = await this.demander<{ position: number }>(
+      secretaire,
+      'POST',
+      `${at}/listes-attente`,
+      {
+        ...wanted,
+        ...{ heure_debut: debut, heure_fin: fin },
+      },
+    );
+    this.dire(`Khadija ne peut qu’à ${debut}, l’heure d’Omar : elle attend, ${position}re de la liste.`);
+    const { uid } = this.rendezVous.get('Omar')!;
+    const gone = await this.demander<RendezVous>(omar, 'PUT', `/mon/rendez-vous/${uid}/annuler`);
+    this.dire(`Omar annule depuis son compte : « ${gone.statut} ». Personne n’a eu à décrocher.`);
+    const [waits] = await this.demander<Attente[]>(khadija, 'GET', '/mon/listes-attente');
+    const { offre } = waits!;
+    if (offre === null) throw new Error('What was freed was not offered');
+    const taken = await this.essayer(
+      secretaire,
+      'POST',
+      `${at}/rendez-vous`,
+      this.prise(40, { patient_id: this.samira }),
+    );
+    this.dire(
+      `Aussitôt l’heure lui est proposée, et gardée jusqu’à ${heure(offre.expire_le, this.zone)} ; pour tout autre : ${taken.code}.`,
+    );
+    const yes = await this.demander<Attente>(khadija, 'PUT', `/mon/listes-attente/${waits!.id}/accepter`);
+    this.rendezVous.set(
+      'Khadija',
+      await this.demander<RendezVous>(secretaire, 'GET', `${at}/rendez-vous/${offre.rendez_vous}`),
+    );
+    this.dire(`Elle dit oui : « ${yes.statut} », et l’agenda d’Ilham la montre à la place d’Omar.`);
   }
 
   /** Somebody comes, and the doctor sees it without asking. */
@@ -599,9 +644,7 @@ class Scene {
   async lireChezSoi(): Promise<void> {
     this.titre('20 h : Samira, chez elle');
     const { secretaire } = this.gens;
-    const compte = await this.personne('Samira', 'Benali', 'client');
-    const { code } = await this.demander<{ code: string }>(compte, 'GET', '/mon/code');
-    await this.demander(secretaire, 'PUT', `/patients/${this.samira}/compte`, { code });
+    const compte = await this.compteDe('Samira', this.samira);
     this.dire('Son compte montre un code ; Ilham, sa carte vue, l’a lié à son dossier.');
     const lines = await this.demander<(Acces & { bris_de_glace: boolean })[]>(
       compte,
@@ -718,6 +761,17 @@ class Scene {
     const body = { email, password, nom, prenom, role };
     const { id } = await this.demander<{ id: number }>(this.enAdmin, 'POST', '/users', body);
     return { id, nom: prenom, password, token: await signIn(this.options.url, email, password) };
+  }
+
+  /** An account for a patient, tied by the desk that has seen their card. */
+  private async compteDe(prenom: string, patient: number): Promise<Personne> {
+    const { secretaire } = this.gens;
+    const compte = await this.personne(prenom, 'Patient', 'client');
+    const { code } = await this.demander<{ code: string }>(compte, 'GET', '/mon/code');
+    const seen = { statut_identite: 'validee', justificatif: 'carte_identite' };
+    await this.demander(secretaire, 'PATCH', `/patients/${patient}`, seen);
+    await this.demander(secretaire, 'PUT', `/patients/${patient}/compte`, { code });
+    return compte;
   }
 
   private get enAdmin(): Personne {

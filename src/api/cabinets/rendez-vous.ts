@@ -30,6 +30,7 @@ import { type Asking, askedOf } from '../http/asked';
 import { creneauxAnswer } from '../http/rendez-vous';
 import { type Answer, type Call, type Medical, page, type Route, resource, route } from '../http/route';
 import { idParam } from '../http/schemas';
+import { attenteRoutes } from './listes-attente';
 import { praticienAnswer, praticienParams } from './schemas';
 import {
   agendaCabinetAnswer,
@@ -378,4 +379,5 @@ export const rendezVousCabinetRoutes: Route[] = [
       shown(await readRendezVousCabinet(askedOf(call), call.params.id, call.params.uid)),
   }),
   ...actRoutes,
+  ...attenteRoutes,
 ];

@@ -1,10 +1,18 @@
 import type { PatientMontre } from '../../services/cabinet/acces';
+import { ACTES_ATTENTE, type ActeAttente } from '../../services/cabinet/attente';
 import { codeLiaison, delierCompte, lierCompte } from '../../services/cabinet/comptes';
 import { mesAcces, mesDossiers, mesRendezVous } from '../../services/cabinet/mon';
+import {
+  annulerMonRendezVous,
+  type FaitParLePatient,
+  mesAttentes,
+  monAttente,
+  repondreAMonOffre,
+} from '../../services/cabinet/mon-attente';
 import { demanderCopie, maDemande, mesDemandes } from '../../services/cabinet/mon-copies';
 import { readPatient } from '../../services/cabinet/patients';
-import { askedOf } from '../http/asked';
-import { type Answer, page, type Route, route } from '../http/route';
+import { type Asking, askedOf } from '../http/asked';
+import { type Answer, type Call, page, type Route, route } from '../http/route';
 import { idParam } from '../http/schemas';
 import {
   codeAnswer,
@@ -12,12 +20,16 @@ import {
   compteBody,
   copieBody,
   maDemandeAnswer,
+  mesAttentesQuery,
   mesDemandesQuery,
   mesRendezVousQuery,
   monAccesAnswer,
   monAccesQuery,
+  monAttenteAnswer,
   monDossierAnswer,
   monRendezVousAnswer,
+  monRendezVousParams,
+  NOTHING,
 } from './schemas';
 
 const TAG = 'Patient';
@@ -31,6 +43,48 @@ function shown({ demande, patient }: Awaited<ReturnType<typeof maDemande>>, stat
 }
 
 const TIE = { action: 'ecriture', categories: ['compte'] } as const;
+
+/** What a patient did about an appointment; whatever follows it by itself looks again once that has committed. */
+function done<Shown extends object>(
+  call: Asking & Pick<Call<never, never, never>, 'afterCommit'>,
+  { fait, patient, suivre }: FaitParLePatient<Shown>,
+): Answer {
+  for (const id of suivre) call.afterCommit(() => call.app.engine.followRendezVousInBackground(id));
+  return { body: fait, patients: [patient] };
+}
+
+const COMES = { acces: { action: 'ecriture', categories: ['rendez_vous'] }, enPatient: true } as const;
+
+const ANSWERS: Readonly<Record<ActeAttente, string>> = {
+  accepter: 'Accepter le rendez-vous proposé',
+  decliner: 'Laisser passer le rendez-vous proposé',
+  quitter: 'Ne plus attendre',
+};
+
+const answerRoutes = ACTES_ATTENTE.map((acte) =>
+  route({
+    method: 'put',
+    path: `/mon/listes-attente/:id/${acte}`,
+    tag: TAG,
+    summary: ANSWERS[acte],
+    access: ['update', 'MonDossier'],
+    medical: {
+      ...COMES,
+      replay: async (call, id) => done(call, { ...(await monAttente(askedOf(call), id)), suivre: [] }),
+    },
+    params: idParam,
+    body: NOTHING,
+    bodyType: 'optional-json',
+    answer: { status: 200, description: 'L’attente', schema: monAttenteAnswer },
+    refusals: [
+      'INTROUVABLE',
+      'TRANSITION_INVALIDE',
+      ...(acte === 'accepter' ? ['RETENUE_EXPIREE' as const] : []),
+    ],
+    examples: { body: {} },
+    handle: async (call) => done(call, await repondreAMonOffre(askedOf(call), call.params.id, acte)),
+  }),
+);
 
 export const monRoutes: Route[] = [
   route({
@@ -80,6 +134,39 @@ export const monRoutes: Route[] = [
       return { ...page({ ctx }, found.page), patients: found.patients };
     },
   }),
+  route({
+    method: 'put',
+    path: '/mon/rendez-vous/:uid/annuler',
+    tag: TAG,
+    summary: 'Annuler son rendez-vous',
+    description:
+      'Jusqu’au `preavis_annuler` du type ; plus tard `PREAVIS`, et il faut appeler. Ce qui se libère est proposé à qui attend.',
+    access: ['update', 'MonDossier'],
+    medical: { ...COMES, replay: 'again' },
+    params: monRendezVousParams,
+    body: NOTHING,
+    bodyType: 'optional-json',
+    answer: { status: 200, description: 'Le rendez-vous', schema: monRendezVousAnswer },
+    refusals: ['INTROUVABLE', 'TRANSITION_INVALIDE', 'PREAVIS'],
+    examples: { body: {} },
+    handle: async (call) => done(call, await annulerMonRendezVous(askedOf(call), call.params.uid)),
+  }),
+  route({
+    method: 'get',
+    path: '/mon/listes-attente',
+    tag: TAG,
+    summary: 'Lire ce que l’on attend',
+    description: 'Dans tous ses cabinets, avec ce qui est proposé et jusqu’à quand. Le type n’en est pas.',
+    access: ['read', 'MonDossier'],
+    medical: { acces: { action: 'lecture', categories: ['rendez_vous'] }, enPatient: true },
+    query: mesAttentesQuery,
+    answer: { status: 200, description: 'Attentes', schema: monAttenteAnswer, list: true },
+    handle: async ({ query: { patient_id, ...asked }, ctx, ...call }) => {
+      const found = await mesAttentes(askedOf(call), { patient_id }, asked);
+      return { ...page({ ctx }, found.page), patients: found.patients };
+    },
+  }),
+  ...answerRoutes,
   route({
     method: 'get',
     path: '/mon/copie',

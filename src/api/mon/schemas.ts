@@ -3,12 +3,15 @@ import { NATURES_DEMANDE, STATUTS_DEMANDE } from '../../domain/cabinet/demandes-
 import type { EtatAllergies, Nature } from '../../domain/cabinet/elements';
 import { SEXES } from '../../domain/cabinet/identites';
 import { ANNULE_PAR, STATUTS_RENDEZ_VOUS_CABINET } from '../../domain/cabinet/rendez-vous';
+import { STATUTS_ATTENTE } from '../../domain/rendez-vous/attente';
 import { FONCTIONS } from '../../domain/roles';
 import { ACTIONS_ACCES } from '../../services/cabinet/acces';
 import { LUS_ENSEMBLE } from '../../services/cabinet/elements';
 import { MES_RENDEZ_VOUS_LIST, MON_ACCES_LIST, PERIODES } from '../../services/cabinet/mon';
+import { MES_ATTENTES_LIST } from '../../services/cabinet/mon-attente';
 import { MES_DEMANDES_LIST } from '../../services/cabinet/mon-copies';
 import { contenuAnswer } from '../http/elements';
+import { uid } from '../http/rendez-vous';
 import { id, pagination, queryId, text } from '../http/schemas';
 
 const ETATS_ALLERGIES = ['connues', 'aucune_connue', 'non_renseignees'] as const satisfies EtatAllergies[];
@@ -88,6 +91,38 @@ export const monRendezVousAnswer = z
     annule_par: z.enum(ANNULE_PAR).nullable(),
   })
   .meta({ id: 'MonRendezVous' });
+
+export const NOTHING = z.strictObject({});
+export const monRendezVousParams = z.strictObject({ uid });
+
+export const mesAttentesQuery = z.strictObject({
+  ...pagination(MES_ATTENTES_LIST.sortable),
+  patient_id: queryId.optional(),
+});
+
+export const monAttenteAnswer = z
+  .object({
+    id,
+    patient_id: id,
+    cabinet: z.object({ id, nom: z.string(), telephone: z.string().nullable(), fuseau_horaire: z.string() }),
+    date_debut: z.iso.date(),
+    date_fin: z.iso.date(),
+    heure_debut: z.string().nullable(),
+    heure_fin: z.string().nullable(),
+    statut: z.enum(STATUTS_ATTENTE),
+    offre: z
+      .object({
+        rendez_vous: z.string(),
+        debut: instant,
+        fin: instant,
+        praticien: z.object({ nom: z.string(), prenom: z.string() }),
+        expire_le: instant,
+      })
+      .nullable()
+      .meta({ description: 'Ce qui est gardé pour soi, jusqu’à quand' }),
+    date_creation: instant,
+  })
+  .meta({ id: 'MonAttente' });
 
 export const mesDemandesQuery = z.strictObject({
   ...pagination(MES_DEMANDES_LIST.sortable),

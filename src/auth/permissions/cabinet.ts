@@ -65,8 +65,14 @@ export const CABINET_RULES: AreaRules = {
   ],
 
   client: (principal) => ({
-    // What they add is that they ask for it.
-    person: [{ action: ['read', 'create'], subject: 'MonDossier', where: [{ user_id: principal.userId }] }],
+    // What they add is that they ask for it, and what they change when they come.
+    person: [
+      {
+        action: ['read', 'create', 'update'],
+        subject: 'MonDossier',
+        where: [{ user_id: principal.userId }],
+      },
+    ],
   }),
 
   admin: () => ({

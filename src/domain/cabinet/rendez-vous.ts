@@ -8,6 +8,8 @@ import type { StatutRendezVous } from '../rendez-vous/rendez-vous';
  */
 
 export const STATUTS_RENDEZ_VOUS_CABINET = [
+  /** Held for somebody who waited, until they answer. */
+  'propose',
   'confirme',
   /** In the waiting room. */
   'arrive',
@@ -30,9 +32,13 @@ export const ACTES_CABINET = [
 /** What people say of it. */
 export type ActeCabinet = (typeof ACTES_CABINET)[number];
 
+/** What becomes of one that is offered: somebody says yes or no, or nobody does in time. */
+export const ACTES_OFFRE = ['accepter', 'decliner', 'expirer'] as const;
+export type ActeOffre = (typeof ACTES_OFFRE)[number];
+
 /** From which states each is possible, and to which it leads. Who has arrived, and leaves unseen, has cancelled. */
 export const TRANSITIONS_CABINET: Readonly<
-  Record<ActeCabinet, { de: readonly StatutRendezVousCabinet[]; vers: StatutRendezVousCabinet }>
+  Record<ActeCabinet | ActeOffre, { de: readonly StatutRendezVousCabinet[]; vers: StatutRendezVousCabinet }>
 > = {
   arriver: { de: ['confirme', 'absent'], vers: 'arrive' },
   appeler: { de: ['arrive'], vers: 'en_consultation' },
@@ -41,20 +47,27 @@ export const TRANSITIONS_CABINET: Readonly<
   annuler: { de: ['confirme'], vers: 'annule' },
   reporter: { de: ['confirme'], vers: 'annule' },
   partir: { de: ['arrive'], vers: 'annule' },
+  accepter: { de: ['propose'], vers: 'confirme' },
+  decliner: { de: ['propose'], vers: 'annule' },
+  expirer: { de: ['propose'], vers: 'annule' },
 };
 
 /** After these the time is anybody's again. */
 export const ACTES_QUI_LIBERENT: readonly ActeCabinet[] = ['annuler', 'reporter', 'partir'];
 
 /** What everything else knows of it, by the words of its one engine: there, whether somebody is seen by now is not said. */
-export const STATUT_DU_MOTEUR: Readonly<Record<StatutRendezVousCabinet, StatutRendezVous>> = {
+export const STATUT_DU_MOTEUR = {
+  propose: 'a_valider',
   confirme: 'confirme',
   arrive: 'arrive',
   en_consultation: 'arrive',
   honore: 'honore',
   absent: 'absent',
   annule: 'annule',
-};
+} as const satisfies Readonly<Record<StatutRendezVousCabinet, StatutRendezVous>>;
+
+/** What can be later than people are asked to say it: who was there, or had been promised nothing, is not late. */
+export const ACTES_TARDIFS: readonly (ActeCabinet | ActeOffre)[] = ['annuler', 'reporter'];
 
 /** Who cancelled. */
 export const ANNULE_PAR = ['patient', 'cabinet'] as const;

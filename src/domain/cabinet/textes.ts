@@ -4,11 +4,11 @@ import { quandText } from '../rendez-vous/textes';
 import { isolated, type Langue, type MessageText } from '../writing';
 
 /**
- * What practices have people told. To patients, that they come: when, where, and to whom by name; never what for, nor what the
- * doctor is a doctor of. To the desk, in the evening, how many of the day nobody has settled: a number, and nobody's name.
+ * What practices have people told. To patients, that they come, or may come sooner: when, where, and to whom by name; never
+ * what for, nor what the doctor is a doctor of. To the desk, in the evening, how many of the day nobody has settled: a number, and nobody's name.
  */
 
-export const MODELES_RAPPEL_PATIENT = ['cabinet_rappel'] as const;
+export const MODELES_RAPPEL_PATIENT = ['cabinet_rappel', 'cabinet_offre'] as const;
 export const MODELES_DESK = ['cabinet_a_qualifier'] as const;
 
 /** What a reminder says beside when; known where it leaves, and kept nowhere. */
@@ -24,6 +24,8 @@ export interface ContenuRappelPatient {
   donnees: {
     rendez_vous_id: number;
     debut: string;
+    /** Of what is offered to somebody who waits: until when it is kept for them. */
+    expire_le?: string | undefined;
     /** Null in the outbox. */
     lieu: LieuDuRappel | null;
   };
@@ -40,6 +42,10 @@ interface Textes {
   sansLieu: (quand: string) => string;
   a: (adresse: string) => string;
   empeche: (telephone: string) => string;
+  offre: string;
+  libre: (quand: string, praticien: string | null) => string;
+  garde: (limite: string) => string;
+  repondre: (telephone: string | null) => string;
   desk: (nombre: number) => string;
   aQualifier: (jour: string) => string;
 }
@@ -51,6 +57,12 @@ const TEXTES: Record<Langue, Textes> = {
     sansLieu: (quand) => `Vous avez rendez-vous : ${quand}.`,
     a: (adresse) => `Adresse : ${adresse}.`,
     empeche: (telephone) => `Un empêchement ? Appelez le ${telephone}.`,
+    offre: 'Un rendez-vous vous est proposé',
+    libre: (quand, praticien) =>
+      `Un horaire s’est libéré : ${quand}${praticien === null ? '' : `, avec ${praticien}`}.`,
+    garde: (limite) => `Il vous est gardé jusqu’à ${limite}.`,
+    repondre: (telephone) =>
+      `Répondez depuis votre compte${telephone === null ? '' : `, ou appelez le ${telephone}`}.`,
     desk: (nombre) => (nombre === 1 ? '1 rendez-vous à qualifier' : `${nombre} rendez-vous à qualifier`),
     aQualifier: (jour) => `Le ${jour}, personne n’a encore dit ce qu’ils sont devenus.`,
   },
@@ -60,6 +72,11 @@ const TEXTES: Record<Langue, Textes> = {
     sansLieu: (quand) => `You have an appointment: ${quand}.`,
     a: (adresse) => `Address: ${adresse}.`,
     empeche: (telephone) => `Unable to come? Call ${telephone}.`,
+    offre: 'An appointment is offered to you',
+    libre: (quand, praticien) =>
+      `A time has become free: ${quand}${praticien === null ? '' : `, with ${praticien}`}.`,
+    garde: (limite) => `It is kept for you until ${limite}.`,
+    repondre: (telephone) => `Answer from your account${telephone === null ? '' : `, or call ${telephone}`}.`,
     desk: (nombre) => (nombre === 1 ? '1 appointment to settle' : `${nombre} appointments to settle`),
     aQualifier: (jour) => `On ${jour}, nobody has said yet what became of them.`,
   },
@@ -69,25 +86,52 @@ const TEXTES: Record<Langue, Textes> = {
     sansLieu: (quand) => `لديكم موعد: ${quand}.`,
     a: (adresse) => `العنوان: ${isolated(adresse, 'ar')}.`,
     empeche: (telephone) => `تعذّر عليكم الحضور؟ اتصلوا بالرقم ${isolated(telephone, 'ar')}.`,
+    offre: 'موعد مقترح عليكم',
+    libre: (quand, praticien) =>
+      `أصبح موعد متاحًا: ${quand}${praticien === null ? '' : `، مع ${isolated(praticien, 'ar')}`}.`,
+    garde: (limite) => `وهو محجوز لكم إلى غاية ${limite}.`,
+    repondre: (telephone) =>
+      `أجيبوا من حسابكم${telephone === null ? '' : `، أو اتصلوا بالرقم ${isolated(telephone, 'ar')}`}.`,
     desk: (nombre) => `مواعيد في انتظار التحديد: ${nombre}`,
     aQualifier: (jour) => `يوم ${isolated(jour, 'ar')}، لم يُحدَّد بعد ما آلت إليه.`,
   },
 };
 
-export const TITRES_CABINET: readonly string[] = Object.values(TEXTES).map(({ rappel }) => rappel);
+export const TITRES_CABINET: readonly string[] = Object.values(TEXTES).flatMap(({ rappel, offre }) => [
+  rappel,
+  offre,
+]);
 
 /** As much of an address as stands in a sentence. */
 const ADRESSE = { caracteres: 200 };
 
-function quandOf({ debut, lieu }: ContenuRappelPatient['donnees'], langue: Langue): string {
+function quandOf(instant: string, lieu: LieuDuRappel | null, langue: Langue): string {
   const zone = lieu?.fuseau_horaire ?? 'UTC';
-  return quandText(debut, { fuseau_horaire: zone, fuseau_lieu: zone }, langue);
+  return quandText(instant, { fuseau_horaire: zone, fuseau_lieu: zone }, langue);
 }
 
-export function rappelPatientText({ donnees }: ContenuRappelPatient, langue: Langue): MessageText {
+export function rappelPatientText(contenu: ContenuRappelPatient, langue: Langue): MessageText {
+  return contenu.modele === 'cabinet_offre' ? offreText(contenu, langue) : rappelText(contenu, langue);
+}
+
+function offreText(
+  { donnees: { debut, expire_le = debut, lieu } }: ContenuRappelPatient,
+  langue: Langue,
+): MessageText {
+  const { offre, libre, garde, a, repondre } = TEXTES[langue];
+  const adresse = lieu?.adresse ?? null;
+  const parts = [
+    libre(quandOf(debut, lieu, langue), lieu?.praticien ?? null),
+    garde(quandOf(expire_le, lieu, langue)),
+    ...(adresse === null ? [] : [a(clipLine(adresse, ADRESSE))]),
+    repondre(lieu?.telephone ?? null),
+  ];
+  return { titre: offre, message: parts.join(' '), type: 'info' };
+}
+
+function rappelText({ donnees: { debut, lieu } }: ContenuRappelPatient, langue: Langue): MessageText {
   const { rappel, avec, sansLieu, a, empeche } = TEXTES[langue];
-  const { lieu } = donnees;
-  const quand = quandOf(donnees, langue);
+  const quand = quandOf(debut, lieu, langue);
   const parts =
     lieu === null
       ? [sansLieu(quand)]
@@ -99,16 +143,19 @@ export function rappelPatientText({ donnees }: ContenuRappelPatient, langue: Lan
   return { titre: rappel, message: parts.join(' '), type: 'info' };
 }
 
-export function rappelPatientSms({ donnees }: ContenuRappelPatient, langue: Langue): TexteCourt {
-  const { rappel } = TEXTES[langue];
-  const { lieu } = donnees;
+export function rappelPatientSms(
+  { modele, donnees: { debut, expire_le = debut, lieu } }: ContenuRappelPatient,
+  langue: Langue,
+): TexteCourt {
+  const { rappel, offre, garde } = TEXTES[langue];
+  const isOffre = modele === 'cabinet_offre';
   return {
-    debut: `${rappel} : ${quandOf(donnees, langue)}`,
+    debut: `${isOffre ? offre : rappel} : ${quandOf(debut, lieu, langue)}`,
     nom:
       lieu === null
         ? ''
         : `, ${[lieu.praticien, lieu.adresse && clipLine(lieu.adresse, ADRESSE)].filter(Boolean).join(', ')}`,
-    fin: '',
+    fin: isOffre ? `. ${garde(quandOf(expire_le, lieu, langue))}` : '',
   };
 }
 

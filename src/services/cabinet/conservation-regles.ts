@@ -11,6 +11,7 @@ import { REGLES } from './fusion-regles';
  * kept; null where rows are none. That somebody was entered is one always.
  */
 export const ACTES: Readonly<Record<string, string | null>> = {
+  attentes_patients: null,
   bris_de_glace: null,
   consultations: 'date_creation',
   demandes_droits: null,

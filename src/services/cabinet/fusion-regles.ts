@@ -82,6 +82,8 @@ export const REGLES: Regles = {
     scelles: {},
     parent: { table: 'rendez_vous_patients', colonne: 'rendez_vous_patient_id' },
   },
+  // Who waits for the same twice waits once.
+  attentes_patients: deplacer([], { identiquesRestent: true }),
   bris_de_glace: deplacer(['motif', 'commentaire']),
   cles_patient: garder('what was sealed for somebody opens with their key'),
   consultation_versions: {

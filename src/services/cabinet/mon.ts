@@ -1,16 +1,18 @@
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { MON_COLUMNS } from '../../auth/columns';
+import type { Secrets } from '../../auth/secrets';
 import { query } from '../../db/sql';
 import { type Contenus, type EtatAllergies, etatAllergies, type Nature } from '../../domain/cabinet/elements';
 import { formatNaissance, type Naissance } from '../../domain/cabinet/naissances';
 import type { AnnulePar, StatutRendezVousCabinet } from '../../domain/cabinet/rendez-vous';
+import { notFound } from '../../domain/errors';
 import type { Fonction } from '../../domain/roles';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
 import type { ActionAcces, PatientMontre } from './acces';
 import { type Element, lireElementsDe } from './elements';
 import { type AskedOfPatients, type Coordonnees, openCoordonnees } from './patients';
-import { placeOfRendezVous } from './rendez-vous';
+import { placeOfRendezVous } from './rendez-vous-lignes';
 import { open, openClesPatient } from './sceau';
 
 /**
@@ -227,21 +229,43 @@ export async function mesRendezVous(
   const patients = await patientsOf(tx, mine, patient_id);
   const conditions = [
     mine,
+    STANDS,
     ...(patient_id === undefined ? [] : [sql`r.patient_id = ${patient_id}`]),
     ...(periode === undefined ? [] : [periode === 'passes' ? sql`r.fin <= ${now}` : sql`r.fin > ${now}`]),
   ];
-  const found = await list<MonRendezVous & { id: number; cabinet_id: number }>(
+  const found = await list<RendezVousStored>(tx, MES_RENDEZ_VOUS_LIST, conditions, page);
+  return { page: { ...found, rows: await shownRendezVous(tx, secrets, found.rows) }, patients };
+}
+
+/** @throws {RegieError} `INTROUVABLE` */
+export async function monRendezVous(
+  { tx, access, secrets }: AskedOfMine,
+  uid: string,
+): Promise<MonRendezVous> {
+  const rows = await query<RendezVousStored>(
     tx,
-    MES_RENDEZ_VOUS_LIST,
-    conditions,
-    page,
+    sql`SELECT ${MES_RENDEZ_VOUS_LIST.columns} FROM ${MES_RENDEZ_VOUS_LIST.from}
+        WHERE r.uid = ${uid} AND ${access.where('read', 'MonDossier', MON_COLUMNS)} AND p.fusionne_dans_id IS NULL AND ${STANDS}`,
   );
-  const sealed = found.rows.filter(({ motif }) => motif !== null).map((row) => row.patient_id);
+  const [shown] = await shownRendezVous(tx, secrets, rows);
+  if (shown === undefined) throw notFound();
+  return shown;
+}
+
+/** What was only offered to who waits stands there (`mon-attente.ts`). */
+const STANDS = sql`(r.attente_id IS NULL OR r.accepte_le IS NOT NULL)`;
+
+/** The reason is sealed, and in base 64. */
+type RendezVousStored = MonRendezVous & { id: number; cabinet_id: number };
+
+async function shownRendezVous<
+  Stored extends Pick<RendezVousStored, 'id' | 'cabinet_id' | 'patient_id' | 'motif'>,
+>(tx: EntityManager, secrets: Secrets, rows: readonly Stored[]) {
+  const sealed = rows.filter(({ motif }) => motif !== null).map((row) => row.patient_id);
   const keys = await openClesPatient(tx, secrets, [...new Set(sealed)]);
-  const rows = found.rows.map(({ id, cabinet_id, motif, ...row }) => {
+  return rows.map(({ id, cabinet_id, motif, ...row }) => {
     const place = placeOfRendezVous(cabinet_id, row.patient_id, id, 'motif');
     const said = motif && (open(keys.get(row.patient_id)!, place, Buffer.from(motif, 'base64')) as string);
     return { ...row, motif: said };
   });
-  return { page: { ...found, rows }, patients };
 }

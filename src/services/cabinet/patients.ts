@@ -144,6 +144,21 @@ export async function requirePatient(
   return { id, cabinet_id, version };
 }
 
+/** A patient whom the body of a request names, of this practice. @throws {RegieError} `VALIDATION`, `PATIENT_FUSIONNE` */
+export async function requirePatientOf(
+  asked: Pick<Asked, 'tx' | 'access'>,
+  cabinetId: number,
+  id: number,
+): Promise<PatientMontre> {
+  const patient = await requirePatient(asked, id).catch((error: unknown) => {
+    throw error instanceof RegieError && error.code === 'INTROUVABLE'
+      ? unknownReference('patient_id')
+      : error;
+  });
+  if (patient.cabinet_id !== cabinetId) throw unknownReference('patient_id');
+  return patient;
+}
+
 /**
  * Whom a patient is read as: themselves, or whoever they were merged into, by way of others too.
  * @param hold keeps them from being merged until the transaction ends. @returns null when there is none that the caller may see

@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Secrets } from '../../auth/secrets';
 import { type Executor, queryOne } from '../../db/sql';
 import { DELAI_A_QUALIFIER, type StatutRendezVousCabinet } from '../../domain/cabinet/rendez-vous';
-import type { LieuDuRappel } from '../../domain/cabinet/textes';
+import type { ContenuRappelPatient, LieuDuRappel } from '../../domain/cabinet/textes';
 import { dayAt } from '../../domain/local-time';
 import type { CanalSortant } from '../../domain/messages/canaux';
 import type { Fonction } from '../../domain/roles';
@@ -19,7 +19,7 @@ import { inEveryCabinet } from './transactions';
  * has settled. What names people is read where it leaves, over the connections of what is medical, and kept nowhere.
  */
 
-/** A reminder, ready to leave. */
+/** A reminder or an offer, ready to leave. */
 export interface RappelRempli {
   /** An address or a number, as the channel has it. */
   destination: string;
@@ -31,36 +31,46 @@ interface RappelRow {
   patient_id: number;
   statut: StatutRendezVousCabinet;
   debut: Date;
+  offre_expire_le: Date | null;
   praticien: string;
   adresse: string | null;
   telephone: string | null;
   fuseau_horaire: string;
 }
 
+/** In which state an appointment has to be when something about it leaves. */
+const STANDS: Readonly<Record<ContenuRappelPatient['modele'], StatutRendezVousCabinet>> = {
+  cabinet_rappel: 'confirme',
+  cabinet_offre: 'propose',
+};
+
 /**
- * What a reminder says, and where it goes: asked of the appointment once more.
+ * What a message to a patient says, and where it goes: asked of the appointment once more.
  * @throws {SansObjet} when it goes to nobody, in words that name nobody.
  */
 export function remplirRappel(
   medical: DataSource,
   secrets: Secrets,
   rendezVousId: number,
-  { canal, debut, now }: { canal: CanalSortant; debut: string; now: Date },
+  { modele, donnees: { debut } }: ContenuRappelPatient,
+  { canal, now }: { canal: CanalSortant; now: Date },
 ): Promise<RappelRempli> {
   return inEveryCabinet(medical, async (tx) => {
     const row = await queryOne<RappelRow>(
       tx,
-      sql`SELECT r.cabinet_id, r.patient_id, r.statut, r.debut, c.adresse, c.telephone, c.fuseau_horaire,
+      sql`SELECT r.cabinet_id, r.patient_id, r.statut, r.debut, a.offre_expire_le, c.adresse, c.telephone, c.fuseau_horaire,
             concat_ws(' ', d.titre, u.prenom, u.nom) AS praticien
           FROM medical.rendez_vous_patients r JOIN medical.cabinets c ON c.id = r.cabinet_id
           JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id
           JOIN users u ON u.id = d.user_id
+          LEFT JOIN medical.attentes_patients a ON a.cabinet_id = r.cabinet_id AND a.id = r.attente_id
           WHERE r.rendez_vous_id = ${rendezVousId}`,
     );
-    if (row === null || row.statut !== 'confirme' || row.debut.getTime() !== Date.parse(debut)) {
+    if (row === null || row.statut !== STANDS[modele] || row.debut.getTime() !== Date.parse(debut)) {
       throw new SansObjet('The appointment does not stand');
     }
     if (row.debut <= now) throw new SansObjet('The appointment has begun');
+    if (modele === 'cabinet_offre' && row.offre_expire_le! <= now) throw new SansObjet('The offer is over');
     const { cabinet_id, patient_id, adresse, telephone, praticien, fuseau_horaire } = row;
     const chosen = await canalDuPatient({ tx, secrets }, { id: patient_id, cabinet_id });
     if (chosen === null || chosen.canal !== canal) throw new SansObjet('Not the channel of who comes');

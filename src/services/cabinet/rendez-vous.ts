@@ -1,33 +1,39 @@
-import { randomInt } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
-import type { EntityManager } from 'typeorm';
 import { DOSSIER_COLUMNS, RENDEZ_VOUS_CABINET_COLUMNS } from '../../auth/columns';
 import type { Action } from '../../auth/permissions';
 import type { Cabinet } from '../../db/cabinet/cabinets';
 import { onEngine } from '../../db/medical';
 import { query, queryOne } from '../../db/sql';
 import {
+  ACTES_QUI_LIBERENT,
   type ActeCabinet,
   type AnnulePar,
   DELAI_A_QUALIFIER,
   journee,
   refusDActe,
-  STATUT_DU_MOTEUR,
   type StatutRendezVousCabinet,
-  TRANSITIONS_CABINET,
 } from '../../domain/cabinet/rendez-vous';
 import { notFound, RegieError, unknownReference } from '../../domain/errors';
 import { dayAt } from '../../domain/local-time';
 import { joursDeVue, periodeDeJours, type Vue } from '../../domain/rendez-vous/agenda';
-import type { Asked } from '../crud';
-import { changerPourCabinet, prendrePourCabinet } from '../rendez-vous/cabinet';
+import { prendrePourCabinet } from '../rendez-vous/cabinet';
 import { requireVersion } from '../versions';
 import type { PatientMontre } from './acces';
+import { lockAttendus, proposerAuxPatients } from './attente-offres';
 import { CABINETS } from './cabinets';
 import { becomeSoignant } from './dossiers';
-import { type AskedOfPatients, createPatient, type PatientFields, requirePatient } from './patients';
+import { type AskedOfPatients, createPatient, type PatientFields, requirePatientOf } from './patients';
 import { type PatientTrouve, TROUVE, type TrouveRow, trouveOf } from './recherche';
-import { open, openClesPatient, type Place, seal } from './sceau';
+import {
+  insertRendezVousPatient,
+  type Locked,
+  lockedOf,
+  lockRendezVous,
+  placeOfRendezVous,
+  recordActe,
+  settle,
+} from './rendez-vous-lignes';
+import { open, openClesPatient, seal } from './sceau';
 import { intervenantDe } from './types-rendez-vous';
 
 /**
@@ -127,16 +133,6 @@ async function readRows(
 
 /** Of one answer: whoever is shown is on record. */
 const MAX_RENDEZ_VOUS = 1_000;
-
-/** Where what is said of an appointment is sealed. */
-export function placeOfRendezVous(
-  cabinet_id: number,
-  patient_id: number,
-  ligne: number,
-  champ: 'motif' | 'motif_annulation',
-): Place {
-  return { cabinet_id, patient_id, table: 'rendez_vous_patients', ligne, champ };
-}
 
 /** @throws {RegieError} `INTROUVABLE` */
 export async function readRendezVousCabinet(
@@ -257,24 +253,11 @@ export async function prendreRendezVous(
   access.require('create', 'RendezVousCabinet', { cabinet_id: cabinetId });
   const patient =
     fields.nouveau_patient === undefined
-      ? await patientOf(asked, cabinetId, fields.patient_id!)
+      ? await requirePatientOf(asked, cabinetId, fields.patient_id!)
       : await createPatient(asked, cabinetId, fields.nouveau_patient);
   const pris = await book(asked, cabinet, patient, fields, null);
   return { rendezVous: await readRendezVousCabinetById(asked, pris.id), suivre: [pris.rendezVousId] };
 }
-
-async function patientOf(asked: AskedOfPatients, cabinetId: number, id: number): Promise<PatientMontre> {
-  const patient = await requirePatient(asked, id).catch((error: unknown) => {
-    throw error instanceof RegieError && error.code === 'INTROUVABLE'
-      ? unknownReference('patient_id')
-      : error;
-  });
-  if (patient.cabinet_id !== cabinetId) throw unknownReference('patient_id');
-  return patient;
-}
-
-/** Nine digits, as everywhere. */
-const LARGEST_ID = 999_999_999;
 
 /** Takes the time, and ties it to the patient. @param remplace the id of the one that it takes the place of. */
 async function book(
@@ -305,56 +288,15 @@ async function book(
   await access.confirm(tx);
   access.require('create', 'RendezVousCabinet', { cabinet_id: cabinetId });
   const cle = motif === null ? null : (await openClesPatient(tx, secrets, [patient.id])).get(patient.id)!;
-  const id = await insert(tx, {
+  const id = await insertRendezVousPatient(tx, {
     ...{ cabinetId, patientId: patient.id, praticien_id, typeId: type.id, remplace },
+    ...{ statut: 'confirme', attente: null },
     ...{ rendezVousId: pris.id, uid: pris.uid, debut: pris.debut, fin: pris.fin, surnombre: pris.surnombre },
     motif: (ligne) => cle && seal(cle, placeOfRendezVous(cabinetId, patient.id, ligne, 'motif'), motif),
   });
   await recordActe(asked, { id, cabinet_id: cabinetId, version: 1 }, 'prendre');
   await becomeSoignant(tx, patient, intervenant.user_id, actor.now);
   return { id, rendezVousId: pris.id };
-}
-
-interface Inserted {
-  cabinetId: number;
-  patientId: number;
-  praticien_id: number;
-  typeId: number;
-  rendezVousId: number;
-  uid: string;
-  debut: Date;
-  fin: Date;
-  surnombre: boolean;
-  remplace: number | null;
-  /** Sealed for a row. */
-  motif(ligne: number): Buffer | null;
-}
-
-/** Under an id that nobody has: drawn, so that it tells of no other practice's. */
-async function insert(tx: EntityManager, row: Inserted): Promise<number> {
-  const id = randomInt(1, LARGEST_ID);
-  const inserted = await queryOne<{ id: number }>(
-    tx,
-    sql`INSERT INTO medical.rendez_vous_patients (id, cabinet_id, patient_id, praticien_id, type_id, rendez_vous_id, uid,
-          debut, fin, surnombre, remplace_id, motif)
-        VALUES (${id}, ${row.cabinetId}, ${row.patientId}, ${row.praticien_id}, ${row.typeId},
-                ${row.rendezVousId}, ${row.uid}, ${row.debut}, ${row.fin}, ${row.surnombre}, ${row.remplace}::integer,
-                ${row.motif(id)}::bytea)
-        ON CONFLICT (id) DO NOTHING RETURNING id`,
-  );
-  return inserted?.id ?? insert(tx, row);
-}
-
-async function recordActe(
-  { tx, actor }: Pick<Asked, 'tx' | 'actor'>,
-  { id, cabinet_id, version }: { id: number; cabinet_id: number; version: number },
-  acte: ActeCabinet | 'prendre',
-): Promise<void> {
-  await query(
-    tx,
-    sql`INSERT INTO medical.actes_rendez_vous (cabinet_id, rendez_vous_patient_id, acte, version, user_id, correlation_id, date)
-        VALUES (${cabinet_id}, ${id}, ${acte}, ${version}, ${actor.userId}, ${actor.correlationId}, ${actor.now})`,
-  );
 }
 
 /** Which right each asks for: who comes and goes is the desk's, who is seen is said by whom they see. */
@@ -381,23 +323,6 @@ export interface CorpsCabinet {
   surnombre?: boolean | undefined;
 }
 
-interface Locked {
-  id: number;
-  cabinet_id: number;
-  patient_id: number;
-  praticien_id: number;
-  rendez_vous_id: number;
-  statut: StatutRendezVousCabinet;
-  debut: Date;
-  fin: Date;
-  absent_le: Date | null;
-  motif: Buffer | null;
-  version: number;
-  user_id: number;
-  slug: string;
-  preavis_annuler: number;
-}
-
 /**
  * Says what becomes of an appointment.
  * @param expected version named by the caller, or null.
@@ -414,13 +339,15 @@ export async function changerRendezVous(
   expected: number | null,
 ): Promise<Ecrit> {
   const { tx, access, actor } = asked;
-  await query(
-    tx,
-    sql`SELECT id FROM medical.rendez_vous_patients WHERE cabinet_id = ${cabinetId} AND uid = ${uid} FOR UPDATE`,
-  );
+  await lockRendezVous(tx, cabinetId, uid);
   await access.confirm(tx);
   const cabinet = await CABINETS.read(tx, access, cabinetId);
-  const row = await locked(asked, cabinetId, uid);
+  const [row] = await lockedOf(
+    tx,
+    sql`r.cabinet_id = ${cabinetId} AND r.uid = ${uid}
+        AND ${access.where('read', 'RendezVousCabinet', RENDEZ_VOUS_CABINET_COLUMNS)}`,
+  );
+  if (row === undefined) throw notFound();
   access.require(ACTION_OF[acte], 'RendezVousCabinet', {
     cabinet_id: cabinetId,
     praticien: { user_id: row.user_id },
@@ -430,14 +357,39 @@ export async function changerRendezVous(
   if (detail !== null) {
     throw new RegieError('TRANSITION_INVALIDE', { detail, extensions: { statut: row.statut } });
   }
-  await settle(asked, row, acte, corps);
-  if (acte !== 'reporter') {
-    return { rendezVous: await readRendezVousCabinetById(asked, row.id), suivre: [row.rendez_vous_id] };
-  }
-  const next = await book(
+  const isMoved = acte === 'reporter';
+  const waits =
+    ACTES_QUI_LIBERENT.includes(acte) &&
+    (await lockAttendus(tx, cabinetId, isMoved ? [corps.prestation ?? row.slug] : []));
+  await settle(asked, row, acte, { par: corps.par, motif: await scelle(asked, row, corps.motif) });
+  const next = isMoved ? await bookInstead(asked, cabinet, row, corps) : null;
+  const proposes = waits ? await proposerAuxPatients(asked, cabinet, row) : [];
+  const suivre = [row.rendez_vous_id, ...(next === null ? [] : [next.rendezVousId]), ...proposes];
+  return { rendezVous: await readRendezVousCabinetById(asked, next?.id ?? row.id), suivre };
+}
+
+/** Why it is cancelled, sealed; null where nobody says. */
+async function scelle(
+  { tx, secrets }: AskedOfPatients,
+  { cabinet_id, patient_id, id }: Locked,
+  motif: string | undefined,
+): Promise<Buffer | null> {
+  if (motif === undefined) return null;
+  const cle = (await openClesPatient(tx, secrets, [patient_id])).get(patient_id)!;
+  return seal(cle, placeOfRendezVous(cabinet_id, patient_id, id, 'motif_annulation'), motif);
+}
+
+/** Another one in its place. */
+async function bookInstead(
+  asked: AskedOfPatients,
+  cabinet: Cabinet,
+  row: Locked,
+  corps: CorpsCabinet,
+): Promise<{ id: number; rendezVousId: number }> {
+  return book(
     asked,
     cabinet,
-    { id: row.patient_id, cabinet_id: cabinetId },
+    { id: row.patient_id, cabinet_id: row.cabinet_id },
     {
       praticien_id: corps.praticien_id ?? row.praticien_id,
       prestation: corps.prestation ?? row.slug,
@@ -448,29 +400,9 @@ export async function changerRendezVous(
     },
     row.id,
   );
-  return {
-    rendezVous: await readRendezVousCabinetById(asked, next.id),
-    suivre: [row.rendez_vous_id, next.rendezVousId],
-  };
 }
 
 const minutesOf = ({ debut, fin }: Locked) => (fin.getTime() - debut.getTime()) / 60_000;
-
-async function locked({ tx, access }: AskedOfPatients, cabinetId: number, uid: string): Promise<Locked> {
-  const row = await queryOne<Locked>(
-    tx,
-    sql`SELECT r.id, r.cabinet_id, r.patient_id, r.praticien_id, r.rendez_vous_id, r.statut, r.debut, r.fin, r.absent_le,
-          r.motif, r.version, d.user_id, t.slug, (f.preavis ->> 'annuler')::integer AS preavis_annuler
-        FROM medical.rendez_vous_patients r
-        JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id
-        JOIN medical.types_rendez_vous t ON t.cabinet_id = r.cabinet_id AND t.id = r.type_id
-        JOIN moteur.prestations f ON f.id = t.prestation_id
-        WHERE r.cabinet_id = ${cabinetId} AND r.uid = ${uid}
-          AND ${access.where('read', 'RendezVousCabinet', RENDEZ_VOUS_CABINET_COLUMNS)}`,
-  );
-  if (row === null) throw notFound();
-  return row;
-}
 
 /** Why they come, from one appointment to the next: whoever moves it need not be one who may read it. */
 async function motifOf(
@@ -480,46 +412,4 @@ async function motifOf(
   if (motif === null) return null;
   const cle = (await openClesPatient(tx, secrets, [patient_id])).get(patient_id)!;
   return open(cle, placeOfRendezVous(cabinet_id, patient_id, id, 'motif'), motif) as string;
-}
-
-/** Writes down both halves. */
-async function settle(
-  asked: AskedOfPatients,
-  row: Locked,
-  acte: ActeCabinet,
-  { par = 'patient', motif }: CorpsCabinet,
-): Promise<void> {
-  const { tx, actor, secrets } = asked;
-  const { vers } = TRANSITIONS_CABINET[acte];
-  const cancels = vers === 'annule';
-  // Who was there is not late.
-  const tardif =
-    acte !== 'partir' && row.debut.getTime() - actor.now.getTime() < row.preavis_annuler * 60_000;
-  const at = (when: boolean) => (when ? actor.now : null);
-  const place = placeOfRendezVous(row.cabinet_id, row.patient_id, row.id, 'motif_annulation');
-  const sealed =
-    motif === undefined
-      ? null
-      : seal((await openClesPatient(tx, secrets, [row.patient_id])).get(row.patient_id)!, place, motif);
-  await query(
-    tx,
-    sql`UPDATE medical.rendez_vous_patients SET statut = ${vers},
-          arrive_le = coalesce(${at(acte === 'arriver')}::timestamptz, arrive_le),
-          appele_le = coalesce(${at(acte === 'appeler')}::timestamptz, appele_le),
-          termine_le = coalesce(${at(acte === 'terminer')}::timestamptz, termine_le),
-          absent_le = CASE WHEN ${acte === 'arriver'} THEN NULL
-            ELSE coalesce(${at(acte === 'absent')}::timestamptz, absent_le) END,
-          annule_le = ${at(cancels)}::timestamptz, annule_par = ${cancels ? par : null}::text,
-          tardif = ${cancels ? tardif : null}::boolean, parti = ${acte === 'partir'},
-          motif_annulation = ${sealed}::bytea, date_modification = ${actor.now}, version = version + 1
-        WHERE id = ${row.id}`,
-  );
-  await recordActe(asked, { ...row, version: row.version + 1 }, acte);
-  const annulation = { par: par === 'patient' ? 'client' : 'membre', tardif } as const;
-  await onEngine(tx, () =>
-    changerPourCabinet({ tx, actor }, row.rendez_vous_id, {
-      statut: STATUT_DU_MOTEUR[vers],
-      ...(cancels ? { annulation } : {}),
-    }),
-  );
 }

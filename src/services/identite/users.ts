@@ -5,7 +5,7 @@ import { USER_COLUMNS } from '../../auth/columns';
 import type { Secrets } from '../../auth/secrets';
 import type { Technicien } from '../../db/identite/techniciens';
 import { User } from '../../db/identite/users';
-import { type Executor, query, queryOne } from '../../db/sql';
+import { type Executor, query, queryOne, rfc3339Sql } from '../../db/sql';
 import { forbidden, notFound, RegieError, type Texte } from '../../domain/errors';
 import type { Role } from '../../domain/roles';
 import type { Actor } from '../actor';
@@ -54,7 +54,7 @@ export interface UserFilters {
 
 const COLUMNS = sql`u.id, u.email, u.nom, u.prenom, u.role, u.is_active, u.derniere_connexion, u.langue, u.telephone,
   ${NUMERO_COLUMNS}, u.mot_de_passe IS NULL AS invitation_en_attente,
-  CASE WHEN u.email_refuse = u.email THEN json_build_object('date', u.email_refuse_le, 'raison', u.email_refuse_raison)
+  CASE WHEN u.email_refuse = u.email THEN json_build_object('date', ${rfc3339Sql(sql`u.email_refuse_le`)}, 'raison', u.email_refuse_raison)
     END AS email_invalide, u.date_creation, u.date_modification, u.version,
   ARRAY(SELECT us.site_id FROM user_sites us WHERE us.user_id = u.id ORDER BY us.site_id) AS site_ids,
   (u.tous_sites OR u.role = 'admin') AS tous_sites,

@@ -81,9 +81,11 @@ const concerned = (
       ELSE TRUE END))
   OFFSET 0) ELSE ${stillAhead(m, clock)} END`;
 
-/** Whether a patient is still expected at the time that a reminder names. */
+/** Whether a patient is still expected at the time that a reminder names, or it is still offered to them. */
 function expected(m: Sql, clock: Sql): Sql {
-  return sql`EXISTS (SELECT FROM rendez_vous r WHERE r.id = ${m}.rendez_vous_id AND r.statut = 'confirme'
+  return sql`EXISTS (SELECT FROM rendez_vous r WHERE r.id = ${m}.rendez_vous_id
+    AND CASE ${m}.modele WHEN 'cabinet_offre' THEN r.statut = 'a_valider' AND r.expire_le > ${clock}
+      ELSE r.statut = 'confirme' END
     AND r.debut > ${clock} AND r.debut = (${m}.donnees ->> 'debut')::timestamptz OFFSET 0)`;
 }
 

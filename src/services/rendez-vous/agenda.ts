@@ -10,7 +10,7 @@ import {
   TECHNICIEN_COLUMNS,
 } from '../../auth/columns';
 import type { SegmentRow } from '../../db/planification/planning';
-import { type Executor, query } from '../../db/sql';
+import { type Executor, query, rfc3339Sql } from '../../db/sql';
 import type { Absence } from '../../domain/identite/techniciens';
 import { dayAfter, dayAt, endOfDay, startOfDay, writerWithOffset } from '../../domain/local-time';
 import type { Fermeture } from '../../domain/parc/sites';
@@ -271,7 +271,7 @@ function readPeople(
           ${access.where('read', 'AgendaExterne', AGENDA_EXTERNE_COLUMNS)} AS voit_agendas,
           coalesce((
             SELECT json_agg(json_build_object('debut', extract(epoch FROM o.debut) * 1000, 'fin', extract(epoch FROM o.fin) * 1000,
-              'agenda', json_build_object('id', x.id, 'nom', x.nom, 'rafraichi_le', x.rafraichi_le)) ORDER BY o.debut, o.id)
+              'agenda', json_build_object('id', x.id, 'nom', x.nom, 'rafraichi_le', ${rfc3339Sql(sql`x.rafraichi_le`)})) ORDER BY o.debut, o.id)
             FROM agendas_externes x JOIN occupations_externes o ON o.agenda_id = x.id
             WHERE x.intervenant_id = v.id AND x.actif AND o.debut < ${new Date(fin)}::timestamptz
               AND o.fin > ${new Date(debut)}::timestamptz), '[]') AS ailleurs,

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { query } from '../../db/sql';
 import { writeTogether } from '../../db/write';
 import type { CanalSortant } from '../../domain/messages/canaux';
-import type { Rappel } from '../../domain/rendez-vous/prestations';
+import { CANAUX_RAPPEL, type Rappel } from '../../domain/rendez-vous/prestations';
 import { nomDuRappel } from '../../domain/rendez-vous/rappels';
 import type { ModeleAgenda, ModeleParticipant } from '../../domain/rendez-vous/textes';
 import type { Actor } from '../actor';
@@ -256,6 +256,26 @@ export function demanderAvis(tx: EntityManager, actor: Actor, faits: Faits): Pro
         evenement: `rendez-vous:${faits.id}:avis:p${id}`,
       }),
     ),
+  );
+}
+
+/** Tells whoever waits for a practice what is offered to them, by each channel: where it leaves, that of the patient is chosen. */
+export function proposerAuPatient(tx: EntityManager, actor: Actor, faits: Faits): Promise<void> {
+  const { id, debut, expire_le } = faits;
+  const donnees = {
+    rendez_vous_id: id,
+    debut: debut.toISOString(),
+    expire_le: (expire_le ?? debut).toISOString(),
+    lieu: null,
+  };
+  return writeToPatients(
+    tx,
+    actor,
+    CANAUX_RAPPEL.map((canal) => ({
+      contenu: { modele: 'cabinet_offre', donnees },
+      canal,
+      evenement: `rendez-vous:${id}:offre:patient`,
+    })),
   );
 }
 

@@ -2,7 +2,7 @@ import sql, { raw, type Sql } from 'sql-template-tag';
 import type { Access } from '../../auth/access';
 import { LISTE_ATTENTE_COLUMNS, PRESTATION_COLUMNS, PRESTATION_USER_IDS } from '../../auth/columns';
 import { ListeAttente } from '../../db/rendez-vous/listes-attente';
-import { type Executor, query, queryOne } from '../../db/sql';
+import { type Executor, query, queryOne, rfc3339Sql } from '../../db/sql';
 import { type FieldFault, invalid, notFound, RegieError, type Texte } from '../../domain/errors';
 import { dayAfter, dayAt } from '../../domain/local-time';
 import { MAX_JOURS_ATTENTE, type Souhaits, type StatutAttente } from '../../domain/rendez-vous/attente';
@@ -56,7 +56,8 @@ const LIST: ListSpec = {
     a.demandeur_id, a.rendez_vous_id, a.offre_expire_le,
     (SELECT b.uid FROM rendez_vous b WHERE b.id = a.rendez_vous_id AND a.statut = 'acceptee') AS rendez_vous_uid, a.offres_manquees,
     ${POSITION} AS position,
-    (SELECT json_build_object('debut', h.debut, 'fin', h.fin, 'expire_le', a.offre_expire_le)
+    (SELECT json_build_object('debut', ${rfc3339Sql(sql`h.debut`)}, 'fin', ${rfc3339Sql(sql`h.fin`)},
+        'expire_le', ${rfc3339Sql(sql`a.offre_expire_le`)})
      FROM rendez_vous h WHERE h.id = a.rendez_vous_id AND a.statut = 'proposee') AS offre,
     coalesce((SELECT json_agg(json_build_object('nom', p.nom, 'email', p.email, 'telephone', p.telephone,
         'langue', p.langue, 'fuseau_horaire', p.fuseau_horaire) ORDER BY p.rang)
@@ -200,7 +201,8 @@ async function readOfferte({ tx, access, timeZone }: AskedRendezVous, slug: stri
 
 const fault = (champ: string, message: Texte): FieldFault => ({ champ, message });
 
-function faultsOfSouhaits(
+/** What is wrong with when somebody wants to come. @param today by the clocks of where they want to. */
+export function faultsOfSouhaits(
   { date_debut, date_fin, heure_debut, heure_fin }: Souhaits,
   today: string,
 ): FieldFault[] {

@@ -2,6 +2,7 @@ import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { houseAccess } from '../../auth/public-access';
 import { query, queryOne } from '../../db/sql';
+import { offreJusqua, type Souhaits } from '../../domain/rendez-vous/attente';
 import { isClear, union } from '../../domain/rendez-vous/intervalles';
 import { CANAUX_RAPPEL, type Preavis, type Rappel } from '../../domain/rendez-vous/prestations';
 import { OCCUPANTS, type StatutRendezVous } from '../../domain/rendez-vous/rendez-vous';
@@ -18,6 +19,7 @@ import {
   readSituation,
   type Situation,
 } from './creneaux';
+import { type Autour, RechercheDeCreneaux } from './recherche-creneaux';
 import { type AskedRendezVous, refusal, type Souhait } from './refus';
 import { insertRendezVous, newUid, type Taken, takeTime } from './reservation';
 import { freePlaces, lockRessources, openSeance } from './seances';
@@ -50,6 +52,23 @@ export interface PriseDeCabinet {
   surnombre: boolean;
 }
 
+/** What somebody waits for of a practice. */
+export interface AttenteDeCabinet extends Souhaits {
+  slug: string;
+  /** Null for whoever receives. */
+  intervenantId: number | null;
+  /** Minutes; null for the first length of it. */
+  duree: number | null;
+  /** Starts that were offered to them before, as milliseconds. */
+  deja: number[];
+}
+
+/** A time that is held for somebody who waits. */
+export interface Propose extends Pris {
+  intervenantId: number;
+  expire_le: Date;
+}
+
 /** Time that was taken for somebody. */
 export interface Pris {
   id: number;
@@ -76,22 +95,62 @@ export async function prendrePourCabinet(given: PourCabinet, wanted: PriseDeCabi
   const beside = 'refus' in taken && surnombre ? await takeBeside(tx, situation, wanted) : null;
   if (beside === null && 'refus' in taken) throw await refusal(asked(given), souhait, taken.refus);
   const time = beside ?? (taken as Taken);
+  const made = await insert(asked(given), situation, time, { statut: 'confirme', expire_le: null });
+  return { ...made, debut: time.debut, fin: time.fin, surnombre: beside !== null };
+}
+
+/** Locks all that several kinds of appointment may take, before any of it is freed or offered. */
+export function lockPourCabinet(tx: EntityManager, slugs: readonly string[]): Promise<void> {
+  return lockRessources(tx, slugs, null);
+}
+
+/** Offers times of a practice to those who wait, one after the other; what they may take is locked. */
+export class OffresDeCabinet {
+  private readonly asked: AskedRendezVous;
+  private readonly recherche: RechercheDeCreneaux;
+
+  /** @param autour near which something has become free; null for everything ahead. */
+  constructor(given: PourCabinet, autour: Autour | null) {
+    this.asked = asked(given);
+    this.recherche = new RechercheDeCreneaux(this.asked, autour);
+  }
+
+  /** Holds the first time that is free and fits, until they answer; null where there is none. */
+  async proposer({ slug, intervenantId, ...voulu }: AttenteDeCabinet): Promise<Propose | null> {
+    const found = await this.recherche.premier(slug, { ...voulu, intervenant_id: intervenantId, places: 1 });
+    if (found === null) return null;
+    const { situation, souhait } = found;
+    const taken = await takeTime(this.asked, situation, souhait, 1);
+    this.recherche.oublier();
+    if ('refus' in taken) return null;
+    const expire_le = new Date(offreJusqua(this.asked.actor.now.getTime(), taken.debut.getTime()));
+    const { debut, fin } = taken;
+    const made = await insert(this.asked, situation, taken, { statut: 'a_valider', expire_le });
+    return { ...made, debut, fin, surnombre: false, intervenantId: taken.intervenants[0]!, expire_le };
+  }
+}
+
+/** Writes an appointment of nobody: whose it is stands in the practice. */
+async function insert(
+  { tx, actor }: AskedRendezVous,
+  situation: Situation,
+  time: Taken,
+  { statut, expire_le }: { statut: 'a_valider' | 'confirme'; expire_le: Date | null },
+): Promise<{ id: number; uid: string }> {
   const uid = newUid();
   const id = await insertRendezVous(tx, situation, time, {
-    uid,
-    statut: 'confirme',
+    ...{ uid, statut, expire_le },
     attente: null,
     origine: 'membre',
     demandeur_id: null,
     appelant: null,
-    expire_le: null,
     places: 1,
     reponses: {},
     serie_id: null,
     liste_attente_id: null,
   });
-  await write(tx, actor, id, 'confirmation', null);
-  return { id, uid, debut: time.debut, fin: time.fin, surnombre: beside !== null };
+  await write(tx, actor, id, EVENEMENTS[statut], null);
+  return { id, uid };
 }
 
 const DAY = 24 * 3_600_000;
@@ -150,17 +209,19 @@ async function takeBeside(
 
 /** What becomes of the half of an appointment that is the engine's. */
 export interface Suite {
-  statut: StatutRendezVous;
+  statut: keyof typeof EVENEMENTS;
   /** Of what is cancelled, who did, and whether late. */
   annulation?: { par: 'membre' | 'client'; tardif: boolean };
 }
 
-const EVENEMENTS: Readonly<Partial<Record<StatutRendezVous, EvenementRendezVous>>> = {
+const EVENEMENTS = {
+  a_valider: 'demande',
+  confirme: 'confirmation',
   arrive: 'arrivee',
   honore: 'honore',
   absent: 'absence',
   annule: 'annulation',
-};
+} as const satisfies Partial<Record<StatutRendezVous, EvenementRendezVous>>;
 
 /** Says what became of an appointment; what is cancelled frees its time. The caller has locked its other half. */
 export async function changerPourCabinet(
@@ -182,12 +243,12 @@ export async function changerPourCabinet(
   const isOver = annulation !== undefined;
   await query(
     tx,
-    sql`UPDATE rendez_vous SET statut = ${statut}, sequence = sequence + ${isOver ? 1 : 0}::integer,
+    sql`UPDATE rendez_vous SET statut = ${statut}, sequence = sequence + ${isOver ? 1 : 0}::integer, expire_le = NULL,
           annule_par = ${annulation?.par ?? null}::text, tardif = ${annulation?.tardif ?? null}::boolean,
           date_modification = ${actor.now}, version = version + 1
         WHERE id = ${rendezVousId}`,
   );
-  await write(tx, actor, rendezVousId, EVENEMENTS[statut]!, avant);
+  await write(tx, actor, rendezVousId, EVENEMENTS[statut], avant);
 }
 
 async function write(

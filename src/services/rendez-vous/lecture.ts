@@ -4,7 +4,7 @@ import type { Access } from '../../auth/access';
 import { RENDEZ_VOUS_COLUMNS } from '../../auth/columns';
 import { publicAccess } from '../../auth/public-access';
 import type { RendezVous } from '../../db/rendez-vous/rendez-vous';
-import { type Executor, queryOne } from '../../db/sql';
+import { type Executor, queryOne, rfc3339Sql } from '../../db/sql';
 import { notFound } from '../../domain/errors';
 import type { StatutParticipant, StatutRendezVous } from '../../domain/rendez-vous/rendez-vous';
 import { oneOf } from '../conditions';
@@ -59,7 +59,7 @@ const columnsWith = (
 function columnsFor(access: Access): Sql {
   const theirs = access.where('move', 'RendezVous', RENDEZ_VOUS_COLUMNS);
   const avis = sql`CASE WHEN p.avis_le IS NOT NULL AND ${theirs}
-    THEN json_build_object('note', p.note, 'commentaire', p.commentaire, 'date', p.avis_le) END`;
+    THEN json_build_object('note', p.note, 'commentaire', p.commentaire, 'date', ${rfc3339Sql(sql`p.avis_le`)}) END`;
   return sql`${columnsWith(avis)}, CASE WHEN ${theirs} THEN b.raison_affectation END AS raison_affectation`;
 }
 

@@ -5,20 +5,15 @@ import type { Prestation } from '../../db/rendez-vous/prestations';
 import { type Executor, query, queryOne } from '../../db/sql';
 import { notFound, RegieError } from '../../domain/errors';
 import { dayAt } from '../../domain/local-time';
-import {
-  convient,
-  MAX_OFFRES_MANQUEES,
-  offreJusqua,
-  periodeAttendue,
-  type Souhaits,
-} from '../../domain/rendez-vous/attente';
+import { MAX_OFFRES_MANQUEES, offreJusqua } from '../../domain/rendez-vous/attente';
 import type { ModeleAttente } from '../../domain/rendez-vous/textes-attente';
 import { type Actor, systemActor } from '../actor';
 import { record } from '../historique';
 import { writeToParticipants } from '../messages/participants';
 import { annoncer, canalOf } from './annonces';
-import { actifsSql, type PrestationRow, readSituation, type Situation } from './creneaux';
+import { actifsSql, type PrestationRow, type Situation } from './creneaux';
 import { isInPerson, maisonSql } from './faits';
+import { type Autour, MAX_REGARDES, RechercheDeCreneaux, type Voulu } from './recherche-creneaux';
 import { type AskedRendezVous, refusal } from './refus';
 import { confirmHold, evenementDe, premierEtat, tenir } from './reservation';
 import { endExpired, endHolds, lockRessources } from './seances';
@@ -38,12 +33,6 @@ export interface Attendue {
   slug: string;
 }
 
-/** A time around which one has become free; everything unless said. */
-export interface Autour {
-  debut: Date;
-  fin: Date;
-}
-
 /**
  * Locks what a service may take when somebody waits for it; null when nobody does. To be called before anything is freed: who
  * books locks in this order too.
@@ -58,22 +47,13 @@ export async function lockAttendue(tx: EntityManager, prestationId: number): Pro
   return attendue;
 }
 
-interface EnAttente extends Souhaits {
+interface EnAttente extends Voulu {
   id: number;
-  duree: number | null;
-  intervenant_id: number | null;
-  places: number;
   demandeur_id: number | null;
   email: string | null;
-  /** Starts that were offered to them before, as milliseconds. */
-  deja: number[];
 }
 
-/** How many of those who wait are looked at in one transaction, the first first. */
-const MAX_REGARDES = 200;
 const DAY = 86_400_000;
-/** As far ahead as slots are listed. */
-const HORIZON = 62 * DAY;
 
 /**
  * Offers what is free to those who wait, in the order in which they came: one time to one of them.
@@ -94,32 +74,14 @@ export async function proposer(
         WHERE a.prestation_id = ${attendue.id} AND a.statut = 'en_attente'
         ORDER BY a.date_creation, a.id LIMIT ${MAX_REGARDES} FOR UPDATE OF a`,
   );
-  const now = actor.now.getTime();
   const asked: AskedRendezVous = { tx, access: houseAccess(), actor, timeZone: await maison(tx) };
-  const period = {
-    debut: new Date(Math.max(now, (autour?.debut.getTime() ?? now) - DAY)),
-    fin: new Date(Math.min(now + HORIZON, (autour?.fin.getTime() ?? Number.POSITIVE_INFINITY) + DAY)),
-  };
-  if (period.debut >= period.fin) return 0;
-  // What is free is the same for all who want the same, until something is taken of it.
-  const known = new Map<string, Situation>();
+  const recherche = new RechercheDeCreneaux(asked, autour);
   let made = 0;
   for (const one of waiting) {
-    const { duree, intervenant_id, places } = one;
-    const demande = {
-      prestation: attendue.slug,
-      duree: duree ?? undefined,
-      intervenant_id: intervenant_id ?? undefined,
-      places,
-    };
-    const key = JSON.stringify(demande);
-    const situation = known.get(key) ?? (await situationOf(asked, demande, period));
-    if (situation === null) continue;
-    known.set(key, situation);
-    const debut = premier(situation, one, period);
-    if (debut === null || !(await isUnderLimit(asked, situation, one))) continue;
-    const offered = await offrir(asked, situation, { ...demande, debut: new Date(debut) }, one);
-    known.clear();
+    const found = await recherche.premier(attendue.slug, one);
+    if (found === null || !(await isUnderLimit(asked, found.situation, one))) continue;
+    const offered = await offrir(asked, found.situation, found.souhait, one);
+    recherche.oublier();
     if (offered) made++;
   }
   return made;
@@ -138,30 +100,6 @@ async function isUnderLimit(
     sql`SELECT ${actifsSql(prestation.id, { demandeur_id, email }, actor.now)} AS actifs`,
   );
   return row!.actifs < most;
-}
-
-/** Null for what is not to be had any more: a person or a length that the service no longer has. */
-async function situationOf(
-  { tx, access, actor, timeZone }: AskedRendezVous,
-  demande: Parameters<typeof readSituation>[2],
-  period: Autour,
-): Promise<Situation | null> {
-  try {
-    return await readSituation(tx, access, demande, period, actor.now, timeZone);
-  } catch (error) {
-    if (error instanceof RegieError && error.code === 'VALIDATION') return null;
-    throw error;
-  }
-}
-
-/** The first free time that fits, and that they have not let pass. */
-function premier({ evaluateur, zone }: Situation, one: EnAttente, period: Autour): number | null {
-  const [from, to] = periodeAttendue(one, zone);
-  const deja = new Set(one.deja);
-  const found = evaluateur
-    .creneaux(Math.max(from, period.debut.getTime()), Math.min(to, period.fin.getTime()))
-    .find((creneau) => !deja.has(creneau.debut) && convient(one, creneau, zone));
-  return found?.debut ?? null;
 }
 
 async function offrir(

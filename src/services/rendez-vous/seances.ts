@@ -12,27 +12,30 @@ import { SANS_CHEVAUCHEMENT } from '../planification/occupations';
  */
 
 /**
- * Locks what a booking of a prestation may take.
+ * Locks what a booking of a prestation may take, or of each of several: at once, so that those who take several meet in the
+ * one order.
  * @param intervenantId the one who is asked for; those who always have to be there are locked too, and all where that is none
  *   of those among whom there is a choice.
  */
 export async function lockRessources(
   tx: EntityManager,
-  slug: string,
+  slug: string | readonly string[],
   intervenantId: number | null,
 ): Promise<void> {
+  const slugs = [slug].flat();
   // Turns, caps and seats are counted over all that was booked: one after the other. The rest only meets in its people.
   await query(
     tx,
     sql`SELECT id FROM prestations
-        WHERE slug = ${slug} AND (mode = 'tour_de_role' OR places > 1 OR plafonds <> '{}') FOR NO KEY UPDATE`,
+        WHERE slug = ANY(${slugs}::text[]) AND (mode = 'tour_de_role' OR places > 1 OR plafonds <> '{}')
+        ORDER BY id FOR NO KEY UPDATE`,
   );
   await query(
     tx,
     sql`SELECT v.id FROM intervenants v
         WHERE v.id IN (SELECT pi.intervenant_id FROM prestations_intervenants pi
                        JOIN prestations f ON f.id = pi.prestation_id
-                       WHERE f.slug = ${slug} AND (
+                       WHERE f.slug = ANY(${slugs}::text[]) AND (
                          pi.obligatoire OR pi.intervenant_id = ${intervenantId}::integer OR f.mode = 'collectif'
                          OR NOT EXISTS (SELECT 1 FROM prestations_intervenants c
                                         WHERE c.prestation_id = f.id AND NOT c.obligatoire
@@ -41,7 +44,7 @@ export async function lockRessources(
   );
   await query(
     tx,
-    sql`SELECT r.id FROM salles r JOIN prestations f ON f.slug = ${slug} AND f.salles <> '[]'
+    sql`SELECT r.id FROM salles r JOIN prestations f ON f.slug = ANY(${slugs}::text[]) AND f.salles <> '[]'
         WHERE r.actif AND r.capacite >= f.places AND coalesce(r.site_id = f.site_id, true)
         ORDER BY r.id FOR NO KEY UPDATE OF r`,
   );

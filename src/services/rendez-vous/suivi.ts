@@ -8,7 +8,7 @@ import { FRAICHEUR, type StatutRendezVous } from '../../domain/rendez-vous/rende
 import type { DonneesSoir } from '../../domain/rendez-vous/textes';
 import { type Actor, systemActor } from '../actor';
 import { type Announcement, announceSql } from '../messages/messages';
-import { annoncer, demanderAvis, rappeler, rappelerPatient } from './annonces';
+import { annoncer, demanderAvis, proposerAuPatient, rappeler, rappelerPatient } from './annonces';
 import { settleAgendas } from './confirmation';
 import { type Faits, fuseauDe, lockFaits } from './faits';
 import { lockAttendue, passerOffre, proposer } from './offres';
@@ -124,8 +124,9 @@ function relectureOf(
   return relu ? now + FRAIS_PENDANT : now + Math.max(0, FRAIS_PENDANT - age_agendas * 1_000);
 }
 
-/** When it ends unless somebody does something: a request at the latest when it would begin. */
-function expirationOf({ statut, attente, expire_le, debut }: Faits): number | null {
+/** When it ends unless somebody does something: a request at the latest when it would begin. Practices end theirs themselves. */
+function expirationOf({ statut, attente, expire_le, debut, de_cabinet }: Faits): number | null {
+  if (de_cabinet) return null;
   if (statut === 'retenu') return (expire_le ?? debut).getTime();
   if (statut !== 'a_valider' || attente === 'agendas') return null;
   return Math.min((expire_le ?? debut).getTime(), debut.getTime());
@@ -165,6 +166,7 @@ async function nextOf(
     return { date: relecture, attente: 'agendas' };
   if (expires !== null) return { date: expires, attente: 'expiration' };
   if (faits.statut === 'honore' && faits.avis) return askAfterwards(tx, actor, faits);
+  if (faits.de_cabinet && faits.statut === 'a_valider') await proposerAuPatient(tx, actor, faits);
   if (faits.statut !== 'confirme' && faits.statut !== 'arrive') return null;
   const rappel = faits.statut === 'confirme' ? await remind(tx, actor, faits) : null;
   if (rappel !== null) return { date: rappel, attente: 'rappel' };

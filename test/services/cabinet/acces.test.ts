@@ -2,11 +2,13 @@ import { Client as PgClient } from 'pg';
 import type { Route } from '../../../src/api/http/route';
 import { ROUTES } from '../../../src/api/routes';
 import { type AccesFault, verifyAcces } from '../../../src/services/cabinet/acces-verification';
+import { ACTES_ATTENTE, type ActeAttente } from '../../../src/services/cabinet/attente';
 import { startTestApi, type TestApi } from '../../support/api';
 import {
   addMembre,
   keepForAMonth,
   makeAgenda,
+  makeAttentePatient,
   makeDue,
   makePatient,
   makeRendezVousCabinet,
@@ -31,6 +33,10 @@ let colleague: Personne;
 let compte: Personne;
 /** Appointments, one for each of those who ask at once. */
 let rendezVous: { uid: string }[];
+/** Somebody who waits, those who are offered something, by what becomes of it, and those who do not wait yet. */
+let attente: number;
+let offres: Record<ActeAttente, number[]>;
+let sansAttente: number[];
 beforeAll(async () => {
   api = await startTestApi();
   cabinet = await makeAgenda(api, (await api.newPerson('admin')).client);
@@ -42,6 +48,16 @@ beforeAll(async () => {
   for (let n = 0; n < 11; n++) {
     const given = { patient_id: id, motif: 'Toux' };
     rendezVous.push(await makeRendezVousCabinet(doctor, cabinet, nextTime(), given));
+  }
+  const newPatient = async () => (await makePatient(doctor, { prenoms: 'Attente' })).id;
+  attente = (await makeAttentePatient(doctor, cabinet, await newPatient(), { days: 170 })).id;
+  offres = { accepter: [], decliner: [], quitter: [] };
+  sansAttente = [];
+  for (let n = 0; n < 3; n++) {
+    for (const acte of ACTES_ATTENTE) {
+      offres[acte].push((await makeAttentePatient(doctor, cabinet, await newPatient(), { days: 30 })).id);
+    }
+    sansAttente.push(await newPatient());
   }
 });
 afterAll(() => api.close());
@@ -133,6 +149,21 @@ const REQUESTS: Record<string, Ask> = {
         const body = acte === 'reporter' ? { debut: nextTime() } : {};
         return client.put(`/cabinets/${cabinet.id}/rendez-vous/${rendezVous[4 + rang]!.uid}/${acte}`, body);
       },
+    ]),
+  ),
+  'GET /cabinets/:id/listes-attente': (client) =>
+    client.get(`/cabinets/${cabinet.id}/listes-attente?limit=200`),
+  'GET /cabinets/:id/listes-attente/:attente_id': (client) =>
+    client.get(`/cabinets/${cabinet.id}/listes-attente/${attente}`),
+  'POST /cabinets/:id/listes-attente': (client) =>
+    client.post(`/cabinets/${cabinet.id}/listes-attente`, {
+      ...{ patient_id: sansAttente.pop(), prestation: cabinet.prestation },
+      ...{ date_debut: '2031-03-03', date_fin: '2031-03-04' },
+    }),
+  ...Object.fromEntries(
+    ACTES_ATTENTE.map((acte) => [
+      `PUT /cabinets/:id/listes-attente/:attente_id/${acte}`,
+      (client: Client) => client.put(`/cabinets/${cabinet.id}/listes-attente/${offres[acte].pop()}/${acte}`),
     ]),
   ),
   'GET /patients/:id/identifiants': (client, id) => client.get(`/patients/${id}/identifiants`),
@@ -271,6 +302,26 @@ const OTHERS: Record<string, Other> = {
     by: () => compte,
     as: PATIENT,
   },
+  'PUT /mon/rendez-vous/:uid/annuler': {
+    ask: () => compte.client.put(`/mon/rendez-vous/${leur.rendezVous}/annuler`),
+    by: () => compte,
+    as: PATIENT,
+  },
+  'GET /mon/listes-attente': {
+    ask: () => compte.client.get('/mon/listes-attente'),
+    by: () => compte,
+    as: PATIENT,
+  },
+  ...Object.fromEntries(
+    ACTES_ATTENTE.map((acte) => [
+      `PUT /mon/listes-attente/:id/${acte}`,
+      {
+        ask: () => compte.client.put(`/mon/listes-attente/${leur.attentes[acte]}/${acte}`),
+        by: () => compte,
+        as: PATIENT,
+      },
+    ]),
+  ),
   'GET /mon/copie': { ask: () => compte.client.get('/mon/copie'), by: () => compte, as: PATIENT },
   'POST /mon/copie': {
     ask: () => compte.client.post('/mon/copie', {}),
@@ -284,6 +335,8 @@ const OTHERS: Record<string, Other> = {
   },
 };
 let bris: number;
+/** What is of the patient with the account. */
+let leur: { rendezVous: string; attentes: Record<ActeAttente, number> };
 let times = 0;
 const nextTime = () => new Date(Math.ceil(Date.now() / DAY) * DAY + DAY + ++times * 1_800_000);
 const DAY = 86_400_000;
@@ -328,7 +381,8 @@ function patientsOf(name: string, { body }: Reply, id: number): number[] {
     const rows: { patient_id: number }[] = [body.echeances ?? body].flat();
     return [...new Set(rows.map((row) => row.patient_id))];
   }
-  const rows: { id: number; patient?: { id: number } }[] = [body.rendez_vous ?? body].flat();
+  const shown = name.includes('listes-attente') ? body : (body.rendez_vous ?? body);
+  const rows: { id: number; patient?: { id: number } }[] = [shown].flat();
   return [...new Set(rows.map(({ id: own, patient: whose }) => whose?.id ?? own))];
 }
 
@@ -381,6 +435,16 @@ describe('every answer that shows patients', () => {
       statut_identite: 'validee',
       justificatif: 'passeport',
     });
+    const desk = cabinet.people.secretaire.client;
+    const inDays = new Date(nextTime().getTime() + 20 * DAY);
+    const { uid } = await makeRendezVousCabinet(desk, cabinet, inDays, { patient_id: id });
+    leur = { rendezVous: uid, attentes: { accepter: 0, decliner: 0, quitter: 0 } };
+    for (const acte of ACTES_ATTENTE) {
+      const type = { libelle: acte, durees: [30], praticiens: [cabinet.praticien] };
+      const path = `/cabinets/${cabinet.id}/prestations`;
+      const { slug } = (await cabinet.people.gerant.client.post(path, type)).body;
+      leur.attentes[acte] = (await makeAttentePatient(desk, cabinet, id, { days: 40, prestation: slug })).id;
+    }
     for (const [name, { ask, by, as }] of Object.entries(OTHERS)) {
       const before = await lastId();
       const { status } = await ask(id);

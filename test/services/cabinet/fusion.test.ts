@@ -9,7 +9,13 @@ import { faultsOfRegles, referencesToPatients } from '../../../src/services/cabi
 import { REGLES, type Regles } from '../../../src/services/cabinet/fusion-regles';
 import { open, openClesPatient, openFor, type Place, seal } from '../../../src/services/cabinet/sceau';
 import { startTestApi, type TestApi } from '../../support/api';
-import { makeAgenda, makePatient, makeRendezVousCabinet, type TestAgenda } from '../../support/cabinets';
+import {
+  makeAgenda,
+  makeAttentePatient,
+  makePatient,
+  makeRendezVousCabinet,
+  type TestAgenda,
+} from '../../support/cabinets';
 import type { Client } from '../../support/client';
 import { fillDossier } from '../../support/dossiers';
 import { ecritDe, examenDe, makePrescripteur, makeSigned } from '../../support/ecrits';
@@ -269,6 +275,7 @@ async function furnished(n: number): Promise<number> {
   await exported(api.app, cabinet.people.medecin.client, id);
   const debut = new Date(Math.ceil(Date.now() / DAY) * DAY + DAY + ++times * 1_800_000);
   await makeRendezVousCabinet(desk, cabinet, debut, { patient_id: id, motif: `motif ${n}` });
+  await makeAttentePatient(desk, cabinet, id, { days: 170 });
   const doctor = cabinet.people.medecin.client;
   const given = { ...ecritDe('certificats', `F${n}`), copie_arabe: true };
   const { id: signe } = await makeSigned(doctor, 'certificats', id, given);

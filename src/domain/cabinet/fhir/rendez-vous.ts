@@ -1,3 +1,4 @@
+import type { StatutRendezVousCabinet } from '../rendez-vous';
 import { instant, to, type Urn, without } from './r4';
 
 export interface RendezVousExporte {
@@ -7,7 +8,7 @@ export interface RendezVousExporte {
   user_id: number;
   debut: Date;
   fin: Date;
-  statut: 'confirme' | 'arrive' | 'en_consultation' | 'honore' | 'absent' | 'annule';
+  statut: StatutRendezVousCabinet;
   libelle: string;
   motif: string | null;
   motif_annulation: string | null;
@@ -15,6 +16,7 @@ export interface RendezVousExporte {
 }
 
 const STATUTS: Readonly<Record<RendezVousExporte['statut'], fhir4.Appointment['status']>> = {
+  propose: 'proposed',
   confirme: 'booked',
   arrive: 'arrived',
   en_consultation: 'fulfilled',
