@@ -234,3 +234,21 @@ export async function scellementOfConsultation(
   );
   return scellementOf(cle, row!);
 }
+
+/**
+ * That an appointment is one of the patient, whose those of everybody are who turned out to be them. Of whom else it may be is
+ * not told.
+ * @throws {RegieError} `VALIDATION`
+ */
+export async function requireRendezVousOf(
+  tx: EntityManager,
+  { id, cabinet_id }: Pick<PatientMontre, 'id' | 'cabinet_id'>,
+  uid: string,
+): Promise<void> {
+  const found = await queryOne(
+    tx,
+    sql`SELECT FROM medical.rendez_vous_patients r
+        WHERE r.cabinet_id = ${cabinet_id} AND r.patient_id = ${id} AND r.uid = ${uid}`,
+  );
+  if (found === null) throw unknownReference('rendez_vous');
+}

@@ -38,6 +38,7 @@ import {
   placeOfVersion,
   readActes,
   requireIntact,
+  requireRendezVousOf,
   type Scellement,
   type Signature,
   type Situee,
@@ -283,7 +284,8 @@ function acteOf({ numero, auteur, date }: ActeRow): Acte {
 
 /**
  * Begins a consultation, as a draft.
- * @throws {RegieError} `VALIDATION`, for a patient whom the caller may not see too; as `openDossier`
+ * @throws {RegieError} `VALIDATION`, for a patient whom the caller may not see and an appointment that is not theirs too; as
+ *   `openDossier`
  */
 export async function createConsultation(
   asked: AskedOfPatients,
@@ -300,6 +302,7 @@ export async function createConsultation(
   const { patient } = dossier;
   access.require('create', 'Consultation', { cabinet_id: patient.cabinet_id });
   const fields = judged({ ...given, date: given.date ?? actor.now }, contexte!);
+  if (fields.rendez_vous !== null) await requireRendezVousOf(tx, patient, fields.rendez_vous);
   const auteur_id = actor.userId!;
   const pour = { cle: dossier.cle, patient_id: patient.id };
   const row = await insert(tx, dossier, { ...fields, auteur_id }, actor);
@@ -390,7 +393,7 @@ export type ConsultationChanges = Partial<Omit<Fields, 'date'>> & {
 /**
  * Changes a draft, or gives it up.
  * @param expected version that the caller has seen. @throws {RegieError} as {@link opened}; `VERSION_PERIMEE`, `SIGNEE`,
- *   `TRANSITION_INVALIDE`, `VALIDATION` without the version that it was made on
+ *   `TRANSITION_INVALIDE`, `VALIDATION` without the version that it was made on, or of an appointment of somebody else
  */
 export async function updateConsultation(
   asked: AskedOfPatients,
@@ -405,6 +408,9 @@ export async function updateConsultation(
   requireVersion(row, expected);
   const before = fieldsOf(dossier, row);
   const fields = judged({ ...before, ...withoutUndefined(changes) }, contexte);
+  // Of what is named already the appointment may be somebody else's again, since two patients were told apart.
+  const named = fields.rendez_vous === before.rendez_vous ? null : fields.rendez_vous;
+  if (named !== null) await requireRendezVousOf(tx, dossier.patient, named);
   const statut = abandonner ? 'abandonnee' : row.statut;
   if (statut === row.statut && isDeepStrictEqual(fields, before)) return shown(asked, dossier, row);
   const next = await rewrite(tx, dossier, { ...row, statut }, fields, actor);
