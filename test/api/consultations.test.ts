@@ -63,6 +63,7 @@ describe('a draft', () => {
       notes_personnelles: 'Anxieux Kanarienvogel',
       ...{ date: instant, date_creation: instant, date_modification: instant },
       ...{ constantes: [], diagnostics: [], addenda: [], signature: null, invalidation: null },
+      publiee_le: null,
     });
     const refused = await doctor.patch(path, { examen: 'Râles' });
     expect([refused.status, refused.body.erreurs[0].champ]).toEqual([422, 'If-Match']);

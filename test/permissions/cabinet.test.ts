@@ -375,6 +375,16 @@ const QUESTIONS: Record<string, Question> = {
     reach: SOIGNANTS,
     ask: (client, of) => client.post(`/consultations/${of.consultation}/invalidation`, { motif: 'Non' }),
   },
+  'PUT /consultations/:id/publication': {
+    may: ['medecin'],
+    reach: SOIGNANTS,
+    ask: (client, of) => client.put(`/consultations/${of.consultation}/publication`, undefined, NO_VERSION),
+  },
+  'DELETE /consultations/:id/publication': {
+    may: ['medecin'],
+    reach: SOIGNANTS,
+    ask: (client, of) => client.delete(`/consultations/${of.consultation}/publication`),
+  },
   ...Object.fromEntries(
     (['ordonnances', 'certificats'] as const).flatMap((segment): [string, Question][] => [
       [`GET /${segment}`, { may: ACCUEIL, ask: (client) => client.get(`/${segment}`) }],
@@ -502,6 +512,7 @@ const QUESTIONS: Record<string, Question> = {
   'GET /mon/dossier': { may: [], ask: (client) => client.get('/mon/dossier') },
   'GET /mon/acces': { may: [], ask: (client) => client.get('/mon/acces') },
   'GET /mon/rendez-vous': { may: [], ask: (client) => client.get('/mon/rendez-vous') },
+  'GET /mon/consultations': { may: [], ask: (client) => client.get('/mon/consultations') },
   'GET /mon/copie': { may: [], ask: (client) => client.get('/mon/copie') },
   'POST /mon/copie': { may: [], ask: (client) => client.post('/mon/copie', {}) },
   'GET /mon/code': { may: [], ask: (client) => client.get('/mon/code') },
@@ -580,6 +591,7 @@ const OF_NO_ROW = [
   'GET /mon/dossier',
   'GET /mon/acces',
   'GET /mon/rendez-vous',
+  'GET /mon/consultations',
   'GET /mon/copie',
   'POST /mon/copie',
   'GET /mon/code',

@@ -104,6 +104,10 @@ export const consultationAnswer = z
       .nullable(),
     addenda: z.array(z.object({ ...acte, texte: z.string() })),
     invalidation: z.object({ ...acte, motif: z.string() }).nullable(),
+    publiee_le: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'Depuis quand son patient la lit (`GET /mon/consultations`)' }),
   })
   .meta({ id: 'Consultation' });
 

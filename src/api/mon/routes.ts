@@ -1,6 +1,7 @@
 import type { PatientMontre } from '../../services/cabinet/acces';
 import { codeLiaison, delierCompte, lierCompte } from '../../services/cabinet/comptes';
 import { mesAcces, mesDossiers, mesRendezVous } from '../../services/cabinet/mon';
+import { mesConsultations } from '../../services/cabinet/mon-consultations';
 import { demanderCopie, maDemande, mesDemandes } from '../../services/cabinet/mon-copies';
 import { readPatient } from '../../services/cabinet/patients';
 import { askedOf } from '../http/asked';
@@ -11,7 +12,9 @@ import {
   compteAnswer,
   compteBody,
   copieBody,
+  maConsultationAnswer,
   maDemandeAnswer,
+  mesConsultationsQuery,
   mesDemandesQuery,
   mesRendezVousQuery,
   monAccesAnswer,
@@ -77,6 +80,22 @@ export const monRoutes: Route[] = [
     handle: async ({ query: { patient_id, periode, ...asked }, ctx, ...call }) => {
       const mine = askedOf(call);
       const found = await mesRendezVous(mine, { patient_id, periode }, call.actor.now, asked);
+      return { ...page({ ctx }, found.page), patients: found.patients };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/mon/consultations',
+    tag: TAG,
+    summary: 'Lire ses consultations publiées',
+    description:
+      'Dans tous ses cabinets, celles que leur médecin a signées et publiées, avec leurs addenda ; une consultation invalidée le dit.',
+    access: ['read', 'MonDossier'],
+    medical: { acces: { action: 'lecture', categories: ['consultations'] }, enPatient: true },
+    query: mesConsultationsQuery,
+    answer: { status: 200, description: 'Consultations', schema: maConsultationAnswer, list: true },
+    handle: async ({ query: { patient_id, ...asked }, ctx, ...call }) => {
+      const found = await mesConsultations(askedOf(call), { patient_id }, asked);
       return { ...page({ ctx }, found.page), patients: found.patients };
     },
   }),

@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { PARTIES, STATUTS_CONSULTATION } from '../../domain/cabinet/consultations';
 import { NATURES_DEMANDE, STATUTS_DEMANDE } from '../../domain/cabinet/demandes-droits';
-import type { EtatAllergies, Nature } from '../../domain/cabinet/elements';
+import { type EtatAllergies, type Nature, statutsOf } from '../../domain/cabinet/elements';
 import { SEXES } from '../../domain/cabinet/identites';
 import { ANNULE_PAR, STATUTS_RENDEZ_VOUS_CABINET } from '../../domain/cabinet/rendez-vous';
 import { FONCTIONS } from '../../domain/roles';
 import { ACTIONS_ACCES } from '../../services/cabinet/acces';
 import { LUS_ENSEMBLE } from '../../services/cabinet/elements';
 import { MES_RENDEZ_VOUS_LIST, MON_ACCES_LIST, PERIODES } from '../../services/cabinet/mon';
+import { MES_CONSULTATIONS_LIST } from '../../services/cabinet/mon-consultations';
 import { MES_DEMANDES_LIST } from '../../services/cabinet/mon-copies';
 import { contenuAnswer } from '../http/elements';
 import { id, pagination, queryId, text } from '../http/schemas';
@@ -88,6 +90,45 @@ export const monRendezVousAnswer = z
     annule_par: z.enum(ANNULE_PAR).nullable(),
   })
   .meta({ id: 'MonRendezVous' });
+
+export const mesConsultationsQuery = z.strictObject({
+  ...pagination(MES_CONSULTATIONS_LIST.sortable),
+  patient_id: queryId.optional(),
+});
+
+/** What was measured or found in a consultation, as its patient reads it. */
+const found = (nature: 'constante' | 'diagnostic') =>
+  z.array(
+    z.object({
+      id: z.int(),
+      ...contenuAnswer(nature),
+      date_effet: instant,
+      statut: z.enum(statutsOf(nature)).meta({ description: 'erreur : ne vaut pas' }),
+    }),
+  );
+const nomme = z.object({ nom: z.string(), prenom: z.string() });
+const ajoute = { auteur: nomme, date: instant };
+
+export const maConsultationAnswer = z
+  .object({
+    id,
+    patient_id: id,
+    cabinet: z.object(cabinet),
+    auteur: nomme,
+    date: instant,
+    statut: z.enum(STATUTS_CONSULTATION).extract(['signee', 'invalidee']),
+    ...Object.fromEntries(PARTIES.map((one) => [one, z.string().nullable()])),
+    constantes: found('constante'),
+    diagnostics: found('diagnostic'),
+    signee_le: instant,
+    publiee_le: instant,
+    addenda: z.array(z.object({ ...ajoute, texte: z.string() })),
+    invalidation: z
+      .object({ ...ajoute, motif: z.string() })
+      .nullable()
+      .meta({ description: 'Elle ne vaut pas, et pourquoi ; ce qui y est écrit reste montré' }),
+  })
+  .meta({ id: 'MaConsultation' });
 
 export const mesDemandesQuery = z.strictObject({
   ...pagination(MES_DEMANDES_LIST.sortable),

@@ -51,7 +51,8 @@ import { open, seal } from './sceau';
 
 /**
  * Consultations. What a doctor writes is sealed, version by version, and theirs alone until they sign it; signing is one
- * transaction, so that there is a signature and what it signs or neither. From then on it is only added to.
+ * transaction, so that there is a signature and what it signs or neither. From then on it is only added to. Whether its patient
+ * reads it stands beside what is signed: it is its author's to say, and to take back.
  */
 
 export interface Acte {
@@ -75,6 +76,8 @@ export interface Consultation extends Note {
   signature: (Acte & Pick<Signature, 'methode'> & { empreinte: string }) | null;
   addenda: (Acte & { texte: string })[];
   invalidation: (Acte & { motif: string }) | null;
+  /** Since when its patient may read it; null while they may not. */
+  publiee_le: Date | null;
   date_creation: Date;
   date_modification: Date;
   version: number;
@@ -222,10 +225,11 @@ export async function lireDernieresConsultations(
 }
 
 /**
- * What consultations of one patient say, with all that was added to them: two statements, however many they are.
+ * What consultations of one patient say, with all that was added to them: two statements, however many they are. Whoever comes
+ * as the patient whom they are has no notes, also of what they wrote of themselves.
  * @throws {Error} when one is not what was signed
  */
-async function renderConsultations(
+export async function renderConsultations(
   { tx, access }: Pick<AskedOfPatients, 'tx' | 'access'>,
   { patient, cle }: Dossier,
   rows: readonly ConsultationRow[],
@@ -243,7 +247,8 @@ async function renderConsultations(
         .filter((acte) => acte.type === type)
         .map((acte) => ({ ...acteOf(acte), ...(open(cle, placeOfActe(row, acte), acte.contenu) as Sealed) }));
     const signed = own.find(({ type }) => type === 'signature');
-    const mine = row.auteur_id === access.principal.userId;
+    const { userId, enPatient = false } = access.principal;
+    const mine = row.auteur_id === userId && !enPatient;
     const { id, cabinet_id, patient_id, auteur, date, statut } = row;
     return {
       ...{ id, cabinet_id, patient_id, auteur, rendez_vous: row.rendez_vous_uid, date, statut },
@@ -257,6 +262,7 @@ async function renderConsultations(
           : { ...acteOf(signed!), methode: signature.methode, empreinte: signature.contenu },
       addenda: said<{ texte: string }>('addendum'),
       invalidation: said<{ motif: string }>('invalidation')[0] ?? null,
+      publiee_le: row.publiee_le,
       date_creation: row.date_creation,
       date_modification: row.date_modification,
       version: row.version,
@@ -565,6 +571,40 @@ export async function invalidateConsultation(
         WHERE cabinet_id = ${row.cabinet_id} AND id = ${id}`,
   );
   await invaliderElements({ tx, ...dossier }, actor, id, motif);
+  return shown(asked, dossier, (await stored(tx, id))!);
+}
+
+/**
+ * Has the patient read one that is signed, with what is added to it later, or takes that back. It is the author's to say, and no
+ * part of what is signed; each time is on record.
+ * @param expected version that the caller has seen, or null.
+ * @throws {RegieError} as {@link opened}; `VERSION_PERIMEE`, `TRANSITION_INVALIDE`
+ */
+export async function publishConsultation(
+  asked: AskedOfPatients,
+  id: number,
+  publiee: boolean,
+  expected: number | null,
+): Promise<ConsultationMontree> {
+  const { tx, actor } = asked;
+  const { row, dossier } = await openedToWrite(asked, id);
+  requireStatut(publiee ? 'publier' : 'retirer', row.statut);
+  requireVersion(row, expected);
+  if (publiee === (row.publiee_le !== null)) return shown(asked, dossier, row);
+  const { cabinet_id } = row;
+  const { now, userId, correlationId } = actor;
+  await query(
+    tx,
+    sql`INSERT INTO medical.publications_consultation (cabinet_id, consultation_id, numero, publiee, user_id, correlation_id, date)
+        SELECT ${cabinet_id}::integer, ${id}::integer, count(*) + 1, ${publiee}, ${userId}::integer, ${correlationId}, ${now}
+        FROM medical.publications_consultation WHERE cabinet_id = ${cabinet_id} AND consultation_id = ${id}`,
+  );
+  await query(
+    tx,
+    sql`UPDATE medical.consultations SET publiee_le = ${publiee ? now : null}, date_modification = ${now},
+          version = version + 1
+        WHERE cabinet_id = ${cabinet_id} AND id = ${id}`,
+  );
   return shown(asked, dossier, (await stored(tx, id))!);
 }
 

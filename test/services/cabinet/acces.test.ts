@@ -179,6 +179,10 @@ const REQUESTS: Record<string, Ask> = {
     client.post(`${await consultationOf(id, 'brouillon')}/signature`, { mot_de_passe: PASSWORD }),
   'POST /consultations/:id/addenda': async (client, id) =>
     client.post(`${await consultationOf(id, 'signee')}/addenda`, { texte: 'Verrou' }),
+  'PUT /consultations/:id/publication': async (client, id) =>
+    client.put(`${await consultationOf(id, 'signee')}/publication`),
+  'DELETE /consultations/:id/publication': async (client, id) =>
+    client.delete(`${await consultationOf(id, 'signee')}/publication`),
   'POST /consultations/:id/invalidation': async (client, id) =>
     client.post(`${await consultationOf(id, 'signee')}/invalidation`, { motif: 'Verrou' }),
   ...requestsOfEcritures((id) => ecritures.get(id)!),
@@ -268,6 +272,11 @@ const OTHERS: Record<string, Other> = {
   'GET /mon/acces': { ask: () => compte.client.get('/mon/acces'), by: () => compte, as: PATIENT },
   'GET /mon/rendez-vous': {
     ask: () => compte.client.get('/mon/rendez-vous'),
+    by: () => compte,
+    as: PATIENT,
+  },
+  'GET /mon/consultations': {
+    ask: () => compte.client.get('/mon/consultations'),
     by: () => compte,
     as: PATIENT,
   },
