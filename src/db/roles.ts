@@ -53,11 +53,12 @@ const MEDICAL_RIGHTS: Rights = {
   bris_de_glace: `SELECT, INSERT, UPDATE (date_fin, averti_le, averti_par, demandes, demandee_le, revue_par, revue_le,
     conclusion, commentaire, suivi_le)`,
   consultations:
-    'SELECT, INSERT, UPDATE (rendez_vous_uid, date, statut, contenu, notes, version_contenu, suivi_le, date_signature, date_invalidation, date_modification, version)',
+    'SELECT, INSERT, UPDATE (rendez_vous_uid, date, statut, contenu, notes, version_contenu, suivi_le, date_signature, date_invalidation, publiee_le, date_modification, version)',
   consultation_versions: 'SELECT, INSERT',
   actes_consultation: 'SELECT, INSERT',
   // The trigger of `actes_consultation` moves the heads.
   actes_chaines: 'SELECT',
+  publications_consultation: 'SELECT, INSERT',
   ecrits:
     'SELECT, INSERT, UPDATE (contenu, a_remettre, copie_arabe, statut, date_signature, pdf, pdf_ar, signature, date_invalidation, invalide_par, motif_invalidation, date_modification, version)',
   examens: 'SELECT, INSERT, UPDATE',

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { startTestApi, type TestApi } from '../support/api';
-import { addMembre, makeCabinet, makePatient, type TestCabinet } from '../support/cabinets';
+import {
+  addMembre,
+  makeAgenda,
+  makeCabinet,
+  makePatient,
+  makeRendezVousCabinet,
+  type TestAgenda,
+  type TestCabinet,
+} from '../support/cabinets';
 import type { Client } from '../support/client';
 import { PASSWORD } from '../support/factories';
 
@@ -55,6 +63,7 @@ describe('a draft', () => {
       notes_personnelles: 'Anxieux Kanarienvogel',
       ...{ date: instant, date_creation: instant, date_modification: instant },
       ...{ constantes: [], diagnostics: [], addenda: [], signature: null, invalidation: null },
+      publiee_le: null,
     });
     const refused = await doctor.patch(path, { examen: 'Râles' });
     expect([refused.status, refused.body.erreurs[0].champ]).toEqual([422, 'If-Match']);
@@ -147,6 +156,78 @@ describe('a draft', () => {
     );
     expect((await doctor.post('/consultations', { patient_id: id, ...SOAP })).status).toBe(201);
     expect(await theirs(id)).toEqual([]);
+  });
+});
+
+describe('the appointment that it was', () => {
+  let agenda: TestAgenda;
+  let other: TestAgenda;
+  let medecin: Client;
+  beforeAll(async () => {
+    const admin = (await api.newPerson('admin')).client;
+    agenda = await makeAgenda(api, admin);
+    other = await makeAgenda(api, admin);
+    medecin = agenda.people.medecin.client;
+  });
+
+  let hours = 0;
+  /** Somebody who comes, and the uid of the appointment at which they do. */
+  async function expected(where = agenda): Promise<{ patient_id: number; uid: string }> {
+    const { client } = where.people.medecin;
+    const { id: patient_id } = await makePatient(client);
+    const debut = new Date(Math.ceil(Date.now() / 3_600_000 + 24 + ++hours) * 3_600_000);
+    const { uid } = await makeRendezVousCabinet(client, where, debut, { patient_id });
+    return { patient_id, uid };
+  }
+  const write = (patient_id: number, rendez_vous: string | null) =>
+    medecin.post('/consultations', { patient_id, ...SOAP, rendez_vous });
+  const change = (id: number, version: number, body: object) =>
+    medecin.patch(`/consultations/${id}`, body, { 'If-Match': `"${version}"` });
+
+  it('is one of the patient in the practice; of what is not, nobody is told whether it is somebody else’s', async () => {
+    const own = await expected();
+    const named = await write(own.patient_id, own.uid);
+    expect([named.status, named.body.rendez_vous]).toEqual([201, own.uid]);
+    const begun = (await write(own.patient_id, null)).body;
+    const nowhere = await write(own.patient_id, randomUUID());
+    expect(nowhere.body).toMatchObject({
+      ...{ code: 'VALIDATION', status: 422 },
+      erreurs: [{ champ: 'rendez_vous' }],
+    });
+    const told = ({ correlation_id: _, instance: __, ...said }: Record<string, unknown>) => said;
+    for (const { uid } of [await expected(), await expected(other)]) {
+      for (const refused of [
+        await write(own.patient_id, uid),
+        await change(begun.id, 1, { rendez_vous: uid }),
+      ]) {
+        expect([refused.status, told(refused.body)]).toEqual([422, told(nowhere.body)]);
+      }
+    }
+    const changed = await change(begun.id, 1, { rendez_vous: own.uid });
+    expect([changed.status, changed.body.rendez_vous]).toEqual([200, own.uid]);
+    const [{ kept }] = await api.database.owner.query(
+      'SELECT count(*)::integer AS kept FROM medical.consultations WHERE patient_id = $1',
+      [own.patient_id],
+    );
+    expect(kept).toBe(2);
+  });
+
+  it('is of whom they turned out to be, and theirs no more once those are two again; what was written stays', async () => {
+    const [one, two] = [await expected(), await expected()];
+    const { client: gerant } = agenda.people.gerant;
+    const merged = await gerant.post(`/patients/${two.patient_id}/fusion`, { avec: one.patient_id });
+    expect(merged.status).toBe(201);
+    expect(refusal(await write(one.patient_id, one.uid))).toEqual([409, 'PATIENT_FUSIONNE']);
+    const begun = await write(two.patient_id, one.uid);
+    expect([begun.status, begun.body.rendez_vous]).toEqual([201, one.uid]);
+    expect((await gerant.post(`/fusions/${merged.body.id}/annuler`, undefined)).status).toBe(200);
+    expect((await write(two.patient_id, one.uid)).status).toBe(422);
+    expect((await write(one.patient_id, one.uid)).status).toBe(201);
+    const { id } = begun.body;
+    const kept = await change(id, 1, { examen: 'Râles', rendez_vous: one.uid });
+    expect([kept.status, kept.body.rendez_vous]).toEqual([200, one.uid]);
+    expect((await change(id, 2, { rendez_vous: null })).status).toBe(200);
+    expect((await change(id, 3, { rendez_vous: one.uid })).status).toBe(422);
   });
 });
 

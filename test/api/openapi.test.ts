@@ -42,6 +42,7 @@ import {
   makeSalle,
   makeSite,
   makeTechnicien,
+  PASSWORD,
 } from '../support/factories';
 
 let api: TestApi;
@@ -297,6 +298,10 @@ describe('the answers', () => {
     ids.exports = await makeExport(api.app, doctor.client, ids.patients);
     const written = { patient_id: ids.patients, ...note('Samira') };
     ids.consultations = (await doctor.client.post('/consultations', written)).body.id;
+    const read = (await doctor.client.post('/consultations', written)).body.id;
+    const proof = { mot_de_passe: PASSWORD };
+    expect((await doctor.client.post(`/consultations/${read}/signature`, proof)).status).toBe(201);
+    expect((await doctor.client.put(`/consultations/${read}/publication`)).status).toBe(200);
     await makePrescripteur(cabinet);
     const ecritures = await makeEcritures(doctor.client, Number(ids.patients));
     Object.assign(ids, ecritures.signe, { examens: ecritures.examen });

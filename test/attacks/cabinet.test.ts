@@ -182,6 +182,8 @@ describe('what another practice has', () => {
       ['POST', `/consultations/${consultation}/signature`, { mot_de_passe: PASSWORD }],
       ['POST', `/consultations/${consultation}/addenda`, { texte: 'Plus' }],
       ['POST', `/consultations/${consultation}/invalidation`, { motif: 'Non' }],
+      ['PUT', `/consultations/${consultation}/publication`],
+      ['DELETE', `/consultations/${consultation}/publication`],
       ...Object.entries(entreesDe('Samira')).flatMap(
         ([segment, { body, change }]): [string, string, object?][] => [
           ['GET', `/patients/${id}/${segment}`],

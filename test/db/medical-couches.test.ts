@@ -7,6 +7,7 @@ import { createDataSource } from '../../src/db/data-source';
 import { type Opening, openCabinets } from '../../src/db/medical';
 import { query } from '../../src/db/sql';
 import { type AskedOfMine, mesRendezVous } from '../../src/services/cabinet/mon';
+import { mesConsultations } from '../../src/services/cabinet/mon-consultations';
 import { maDemande, mesDemandes } from '../../src/services/cabinet/mon-copies';
 import { startTestApi, type TestApi } from '../support/api';
 import {
@@ -18,6 +19,8 @@ import {
   receive,
   type TestAgenda,
 } from '../support/cabinets';
+import { note } from '../support/dossiers';
+import { PASSWORD } from '../support/factories';
 
 /**
  * What keeps rows of patients apart, each layer with the others taken away: the rules of permissions, the keys between tables,
@@ -66,6 +69,8 @@ async function furnished(cabinet: TestAgenda): Promise<TestAgenda & Rows> {
     });
     const right = { patient_id, nature: 'rectification', demande: 'Un prénom' };
     expect((await medecin.client.post('/demandes-droits', right)).status).toBe(201);
+    await consulted(medecin, patient_id);
+    await consulted(medecin, patient_id, false);
   }
   const colleague = await addMembre(api, gerant.client, cabinet.id, 'medecin');
   await receive(gerant.client, cabinet.id, colleague.user.id);
@@ -78,6 +83,15 @@ async function furnished(cabinet: TestAgenda): Promise<TestAgenda & Rows> {
   const { code } = (await compte.client.get('/mon/code')).body;
   expect((await secretaire.client.put(`/patients/${patient}/compte`, { code })).status).toBe(200);
   return { ...cabinet, patient, voisin };
+}
+
+/** A consultation with something that was found in it, signed and, unless said, published. */
+async function consulted({ client }: Personne, patient_id: number, publiee = true): Promise<void> {
+  const { id } = (await client.post('/consultations', { patient_id, ...note('Samira') })).body;
+  await client.post(`/patients/${patient_id}/diagnostics`, { texte: 'Bronchite', consultation_id: id });
+  const proof = { mot_de_passe: PASSWORD };
+  expect((await client.post(`/consultations/${id}/signature`, proof)).status).toBe(201);
+  if (publiee) expect((await client.put(`/consultations/${id}/publication`)).status).toBe(200);
 }
 
 /** Of requests that nobody took. */
@@ -107,6 +121,16 @@ const distinct = (opening: Partial<Opening>, table: string, column: string): Pro
     );
     return rows.map(({ found }) => found);
   });
+
+/** What of these patients was published, by their numbers. */
+const published = async (patients: readonly number[]): Promise<number[]> => {
+  const rows: { id: number }[] = await api.database.owner.query(
+    'SELECT id FROM medical.consultations WHERE publiee_le IS NOT NULL AND patient_id = ANY($1) ORDER BY id',
+    [patients],
+  );
+  expect(rows).toHaveLength(patients.length);
+  return rows.map(({ id }) => id);
+};
 
 describe('row security alone', () => {
   it('shows of every table the rows of the practices that are open, whatever is asked, and of nobody without one', async () => {
@@ -142,13 +166,25 @@ describe('row security alone', () => {
     expect(shown).toEqual([
       'acces_chaines',
       'acces_dossier',
+      'actes_consultation',
       'cabinets',
       'cles_patient',
+      'consultations',
       'demandes_droits',
+      'elements_dossier',
       'patients',
       'praticiens',
       'rendez_vous_patients',
     ]);
+    // Of what was written of them what was published, and nothing that was found elsewhere.
+    const asThem = { userId: compte.user.id, patient: true };
+    for (const [table, column] of [
+      ['consultations', 'id'],
+      ['actes_consultation', 'consultation_id'],
+      ['elements_dossier', 'consultation_id'],
+    ] as const) {
+      expect([table, await distinct(asThem, table, column)]).toEqual([table, await published(mine)]);
+    }
     // Of a practice those alone who see them.
     const seenBy = await distinct({ userId: compte.user.id, patient: true }, 'praticiens', 'id');
     expect(seenBy).toEqual([own.praticien, other.praticien].sort((a, b) => a - b));
@@ -165,6 +201,7 @@ describe('row security alone', () => {
         .catch((error) => error.driverError.code);
     expect(await write('UPDATE medical.patients SET partage_cabinet = true')).toBe(0);
     expect(await write('UPDATE medical.bris_de_glace SET date_fin = date_debut')).toBe(0);
+    expect(await write('UPDATE medical.consultations SET publiee_le = NULL')).toBe(0);
     const access = (patient: number, user: number, finalite: string) =>
       `INSERT INTO medical.acces_dossier (cabinet_id, patient_id, user_id, fonctions, action, categories, requete, nombre,
          finalite, correlation_id, date)
@@ -247,6 +284,7 @@ describe('the rules alone', () => {
     const lists = [
       (asked: AskedOfMine) => mesRendezVous(asked, {}, new Date(), page),
       (asked: AskedOfMine) => mesDemandes(asked, {}, page),
+      (asked: AskedOfMine) => mesConsultations(asked, {}, page),
     ];
     for (const read of lists) {
       const { page: found, patients } = await asMine<Awaited<ReturnType<typeof read>>>(read);

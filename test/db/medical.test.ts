@@ -45,8 +45,10 @@ interface Table {
 const SHOWN_TO_PATIENTS: Record<string, string[]> = {
   acces_chaines: ['*'],
   acces_dossier: ['a', 'r'],
+  actes_consultation: ['r'],
   cabinets: ['r'],
   cles_patient: ['r'],
+  consultations: ['r'],
   demandes_droits: ['a', 'r'],
   elements_dossier: ['r'],
   patients: ['r'],

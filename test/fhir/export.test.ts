@@ -131,7 +131,9 @@ it('every kind of entry is valid, in every state that it may have', async () => 
     expect((await client.post(`${at}/signature`, { mot_de_passe: PASSWORD })).status).toBe(201);
   }
   expect((await client.post(`${kept}/addenda`, { texte: 'Revue le soir' })).status).toBe(201);
+  for (const at of [kept, wrong]) expect((await client.put(`${at}/publication`)).status).toBe(200);
   expect((await client.post(`${wrong}/invalidation`, { motif: 'Autre patient' })).status).toBe(201);
+  expect((await client.delete(`${wrong}/publication`)).status).toBe(200);
   const bundle = await exported(api.app, client, id);
   expect(await validate([bundle])).toEqual([[]]);
   const statuts = bundle.entry!.flatMap(({ resource }) =>
@@ -155,12 +157,12 @@ it('every kind of entry is valid, in every state that it may have', async () => 
       consentement: count('Consent'),
     },
     ...{ allergie: count('AllergyIntolerance'), traitement: count('MedicationStatement') },
-    ...{ rencontres: count('Encounter'), signatures: count('Provenance') },
+    ...{ rencontres: count('Encounter'), signatures_et_publications: count('Provenance') },
     ...{ constante: count('Observation'), problemes: count('Condition', 'FamilyMemberHistory') },
   }).toEqual({
     ...{ couverture: of.couverture, representant: of.representant, consentement: of.consentement },
     ...{ allergie: of.allergie, traitement: of.traitement, constante: of.constante },
-    ...{ rencontres: 2, signatures: 2 },
+    ...{ rencontres: 2, signatures_et_publications: 2 + 3 },
     problemes: of.diagnostic! + of.antecedent!,
   });
 });

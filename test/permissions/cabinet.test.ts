@@ -414,6 +414,16 @@ const QUESTIONS: Record<string, Question> = {
     reach: SOIGNANTS,
     ask: (client, of) => client.post(`/consultations/${of.consultation}/invalidation`, { motif: 'Non' }),
   },
+  'PUT /consultations/:id/publication': {
+    may: ['medecin'],
+    reach: SOIGNANTS,
+    ask: (client, of) => client.put(`/consultations/${of.consultation}/publication`, undefined, NO_VERSION),
+  },
+  'DELETE /consultations/:id/publication': {
+    may: ['medecin'],
+    reach: SOIGNANTS,
+    ask: (client, of) => client.delete(`/consultations/${of.consultation}/publication`),
+  },
   ...Object.fromEntries(
     (['ordonnances', 'certificats'] as const).flatMap((segment): [string, Question][] => [
       [`GET /${segment}`, { may: ACCUEIL, ask: (client) => client.get(`/${segment}`) }],
@@ -555,6 +565,7 @@ const QUESTIONS: Record<string, Question> = {
       } satisfies Question,
     ]),
   ),
+  'GET /mon/consultations': { may: [], ask: (client) => client.get('/mon/consultations') },
   'GET /mon/copie': { may: [], ask: (client) => client.get('/mon/copie') },
   'POST /mon/copie': { may: [], ask: (client) => client.post('/mon/copie', {}) },
   'GET /mon/code': { may: [], ask: (client) => client.get('/mon/code') },
@@ -634,6 +645,7 @@ const OF_NO_ROW = [
   'GET /mon/acces',
   'GET /mon/rendez-vous',
   'GET /mon/listes-attente',
+  'GET /mon/consultations',
   'GET /mon/copie',
   'POST /mon/copie',
   'GET /mon/code',

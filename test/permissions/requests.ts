@@ -1034,6 +1034,7 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
     body: {},
   })),
   'GET /mon/listes-attente': medical('MonDossier', { client: 200, client_nord: 200 }),
+  'GET /mon/consultations': medical('MonDossier', { client: 200, client_nord: 200 }),
   'GET /mon/copie': medical('MonDossier', { client: 200, client_nord: 200 }),
   // Nobody's patients: there is nothing to copy.
   'POST /mon/copie': medical('MonDossier', { client: 404, client_nord: 404 }, () => ({ body: {} })),
@@ -1048,6 +1049,8 @@ export const REQUESTS: Readonly<Record<string, Check | readonly Check[]>> = {
   })),
   'POST /consultations/:id/addenda': medical('Consultation', {}, () => ({ body: { texte: 'Plus' } })),
   'POST /consultations/:id/invalidation': medical('Consultation', {}, () => ({ body: { motif: 'Non' } })),
+  'PUT /consultations/:id/publication': medical('Consultation'),
+  'DELETE /consultations/:id/publication': medical('Consultation'),
 
   ...Object.fromEntries(
     (['ordonnances', 'certificats'] as const).flatMap((segment) => [

@@ -127,5 +127,8 @@ export async function fillDossier(doctor: Client, patientId: number, mot: string
   await doctor.post(`${at}/signature`, { mot_de_passe: `${mot} 1!` });
   ok(await doctor.post(`${at}/signature`, { mot_de_passe: PASSWORD }));
   ok(await doctor.post(`${at}/addenda`, { texte: mot }));
+  ok(await doctor.put(`${at}/publication`));
+  ok(await doctor.delete(`${at}/publication`));
+  ok(await doctor.put(`${at}/publication`));
   ok(await doctor.post(`${at}/invalidation`, { motif: mot }));
 }

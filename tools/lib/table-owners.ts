@@ -92,6 +92,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   plans_preventifs: 'preventif',
   plans_preventifs_equipements: 'preventif',
   rappels_sms: 'messages',
+  publications_consultation: 'cabinet',
   purges: 'cabinet',
   rapports: 'interventions',
   rapports_demandes: 'pilotage',

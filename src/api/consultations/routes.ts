@@ -5,6 +5,7 @@ import {
   createConsultation,
   invalidateConsultation,
   listConsultations,
+  publishConsultation,
   readConsultation,
   signConsultation,
   updateConsultation,
@@ -60,6 +61,9 @@ const WRITTEN: Medical = {
   acces: { action: 'ecriture', categories: CATEGORIES },
   replay: async (call, id) => answered(await readConsultation(askedOf(call), id)),
 };
+
+/** That it was about what its patient reads. */
+const PUBLISHED: Medical['acces'] = { action: 'ecriture', categories: [...CATEGORIES, 'publication'] };
 
 export const consultationRoutes: Route[] = [
   route({
@@ -202,6 +206,35 @@ export const consultationRoutes: Route[] = [
     examples: { body: { motif: 'Autre patient' } },
     handle: async ({ params, body, ...call }) =>
       answered(await invalidateConsultation(askedOf(call), params.id, body.motif), 201),
+  }),
+  route({
+    method: 'put',
+    path: '/consultations/:id/publication',
+    tag: TAG,
+    summary: 'Publier une consultation signée pour son patient',
+    description:
+      'Par son auteur. Le patient qui a un compte la lit alors (`GET /mon/consultations`), ses addenda d’après aussi ; les notes personnelles jamais. Ce qui est signé n’en change pas.',
+    access: ['update', 'Consultation'],
+    medical: { ...WRITTEN, acces: PUBLISHED },
+    params: idParam,
+    answer: { status: 200, description: 'Consultation', schema: consultationAnswer },
+    refusals: ['INTROUVABLE', 'DOSSIER_NON_PARTAGE', 'TRANSITION_INVALIDE', 'VERSION_PERIMEE'],
+    handle: async ({ params, ifMatch, ...call }) =>
+      answered(await publishConsultation(askedOf(call), params.id, true, ifMatch)),
+  }),
+  route({
+    method: 'delete',
+    path: '/consultations/:id/publication',
+    tag: TAG,
+    summary: 'Reprendre la publication d’une consultation',
+    description: 'Par son auteur, invalidée aussi : le patient ne la lit plus.',
+    access: ['update', 'Consultation'],
+    medical: { acces: PUBLISHED },
+    params: idParam,
+    answer: { status: 200, description: 'Consultation', schema: consultationAnswer },
+    refusals: ['INTROUVABLE', 'DOSSIER_NON_PARTAGE', 'TRANSITION_INVALIDE', 'VERSION_PERIMEE'],
+    handle: async ({ params, ifMatch, ...call }) =>
+      answered(await publishConsultation(askedOf(call), params.id, false, ifMatch)),
   }),
 ];
 

@@ -20,7 +20,9 @@ const fields = {
   conclusion: partie,
   conduite: partie.meta({ description: 'Ce qui fut décidé' }),
   notes_personnelles: partie.meta({ description: 'De l’auteur pour lui seul : personne d’autre ne les lit' }),
-  rendez_vous: line(1, 100).nullable().meta({ description: 'L’uid du rendez-vous que ce fut' }),
+  rendez_vous: line(1, 100)
+    .nullable()
+    .meta({ description: 'L’uid du rendez-vous que ce fut : un de ce patient' }),
 };
 
 const date = instant.meta({ description: 'Quand le patient fut vu ; maintenant, si rien n’est dit' });
@@ -102,6 +104,10 @@ export const consultationAnswer = z
       .nullable(),
     addenda: z.array(z.object({ ...acte, texte: z.string() })),
     invalidation: z.object({ ...acte, motif: z.string() }).nullable(),
+    publiee_le: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'Depuis quand son patient la lit (`GET /mon/consultations`)' }),
   })
   .meta({ id: 'Consultation' });
 

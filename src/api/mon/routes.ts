@@ -9,6 +9,7 @@ import {
   monAttente,
   repondreAMonOffre,
 } from '../../services/cabinet/mon-attente';
+import { mesConsultations } from '../../services/cabinet/mon-consultations';
 import { demanderCopie, maDemande, mesDemandes } from '../../services/cabinet/mon-copies';
 import { readPatient } from '../../services/cabinet/patients';
 import { type Asking, askedOf } from '../http/asked';
@@ -19,8 +20,10 @@ import {
   compteAnswer,
   compteBody,
   copieBody,
+  maConsultationAnswer,
   maDemandeAnswer,
   mesAttentesQuery,
+  mesConsultationsQuery,
   mesDemandesQuery,
   mesRendezVousQuery,
   monAccesAnswer,
@@ -167,6 +170,22 @@ export const monRoutes: Route[] = [
     },
   }),
   ...answerRoutes,
+  route({
+    method: 'get',
+    path: '/mon/consultations',
+    tag: TAG,
+    summary: 'Lire ses consultations publiées',
+    description:
+      'Dans tous ses cabinets, celles que leur médecin a signées et publiées, avec leurs addenda ; une consultation invalidée le dit.',
+    access: ['read', 'MonDossier'],
+    medical: { acces: { action: 'lecture', categories: ['consultations'] }, enPatient: true },
+    query: mesConsultationsQuery,
+    answer: { status: 200, description: 'Consultations', schema: maConsultationAnswer, list: true },
+    handle: async ({ query: { patient_id, ...asked }, ctx, ...call }) => {
+      const found = await mesConsultations(askedOf(call), { patient_id }, asked);
+      return { ...page({ ctx }, found.page), patients: found.patients };
+    },
+  }),
   route({
     method: 'get',
     path: '/mon/copie',

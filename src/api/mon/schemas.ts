@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { PARTIES, STATUTS_CONSULTATION } from '../../domain/cabinet/consultations';
 import { NATURES_DEMANDE, STATUTS_DEMANDE } from '../../domain/cabinet/demandes-droits';
-import type { EtatAllergies, Nature } from '../../domain/cabinet/elements';
+import { type EtatAllergies, type Nature, statutsOf } from '../../domain/cabinet/elements';
 import { SEXES } from '../../domain/cabinet/identites';
 import { ANNULE_PAR, STATUTS_RENDEZ_VOUS_CABINET } from '../../domain/cabinet/rendez-vous';
 import { STATUTS_ATTENTE } from '../../domain/rendez-vous/attente';
@@ -9,6 +10,7 @@ import { ACTIONS_ACCES } from '../../services/cabinet/acces';
 import { LUS_ENSEMBLE } from '../../services/cabinet/elements';
 import { MES_RENDEZ_VOUS_LIST, MON_ACCES_LIST, PERIODES } from '../../services/cabinet/mon';
 import { MES_ATTENTES_LIST } from '../../services/cabinet/mon-attente';
+import { MES_CONSULTATIONS_LIST } from '../../services/cabinet/mon-consultations';
 import { MES_DEMANDES_LIST } from '../../services/cabinet/mon-copies';
 import { contenuAnswer } from '../http/elements';
 import { uid } from '../http/rendez-vous';
@@ -123,6 +125,44 @@ export const monAttenteAnswer = z
     date_creation: instant,
   })
   .meta({ id: 'MonAttente' });
+export const mesConsultationsQuery = z.strictObject({
+  ...pagination(MES_CONSULTATIONS_LIST.sortable),
+  patient_id: queryId.optional(),
+});
+
+/** What was measured or found in a consultation, as its patient reads it. */
+const found = (nature: 'constante' | 'diagnostic') =>
+  z.array(
+    z.object({
+      id: z.int(),
+      ...contenuAnswer(nature),
+      date_effet: instant,
+      statut: z.enum(statutsOf(nature)).meta({ description: 'erreur : ne vaut pas' }),
+    }),
+  );
+const nomme = z.object({ nom: z.string(), prenom: z.string() });
+const ajoute = { auteur: nomme, date: instant };
+
+export const maConsultationAnswer = z
+  .object({
+    id,
+    patient_id: id,
+    cabinet: z.object(cabinet),
+    auteur: nomme,
+    date: instant,
+    statut: z.enum(STATUTS_CONSULTATION).extract(['signee', 'invalidee']),
+    ...Object.fromEntries(PARTIES.map((one) => [one, z.string().nullable()])),
+    constantes: found('constante'),
+    diagnostics: found('diagnostic'),
+    signee_le: instant,
+    publiee_le: instant,
+    addenda: z.array(z.object({ ...ajoute, texte: z.string() })),
+    invalidation: z
+      .object({ ...ajoute, motif: z.string() })
+      .nullable()
+      .meta({ description: 'Elle ne vaut pas, et pourquoi ; ce qui y est écrit reste montré' }),
+  })
+  .meta({ id: 'MaConsultation' });
 
 export const mesDemandesQuery = z.strictObject({
   ...pagination(MES_DEMANDES_LIST.sortable),

@@ -65,6 +65,8 @@ import { ExportsDossier1767390000001 } from './1767390000001-exports-dossier';
 import { CodesCim101767390000002 } from './1767390000002-codes-cim10';
 import { PagesDesPatients1767400000000 } from './1767400000000-pages-des-patients';
 import { AttentesPatients1767410000000 } from './1767410000000-attentes-patients';
+import { Publications1767420000000 } from './1767420000000-publications';
+import { ComptesPurges1767420000001 } from './1767420000001-comptes-purges';
 
 /** In order. A migration that has been released is never changed. */
 export const MIGRATIONS = [
@@ -135,4 +137,6 @@ export const MIGRATIONS = [
   CodesCim101767390000002,
   PagesDesPatients1767400000000,
   AttentesPatients1767410000000,
+  Publications1767420000000,
+  ComptesPurges1767420000001,
 ];

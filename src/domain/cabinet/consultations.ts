@@ -2,7 +2,8 @@ import { type FieldFault, RegieError } from '../errors';
 
 /**
  * A consultation: a draft that is its author's alone until they sign it, or give it up. Signed it never changes: what was
- * forgotten is added, and what is wrong is said to be, and still shown. Nothing signs by itself, and nothing is taken back.
+ * forgotten is added, and what is wrong is said to be, and still shown. Nothing signs by itself, and nothing is taken back. Its
+ * patient reads it while its author has it published, which is no part of what is signed.
  */
 
 export const STATUTS_CONSULTATION = ['brouillon', 'signee', 'abandonnee', 'invalidee'] as const;
@@ -16,23 +17,38 @@ export const TYPES_ACTE = ['signature', 'addendum', 'invalidation'] as const;
 /** What is done to one that does not change: it is only added to, in a chain. */
 export type TypeActe = (typeof TYPES_ACTE)[number];
 
-export type ActionConsultation = 'modifier' | 'abandonner' | 'signer' | 'ajouter' | 'invalider';
+export type ActionConsultation =
+  | 'modifier'
+  | 'abandonner'
+  | 'signer'
+  | 'ajouter'
+  | 'invalider'
+  | 'publier'
+  | 'retirer';
 
-const FROM: Readonly<Record<ActionConsultation, StatutConsultation>> = {
-  modifier: 'brouillon',
-  abandonner: 'brouillon',
-  signer: 'brouillon',
-  ajouter: 'signee',
-  invalider: 'signee',
+const FROM: Readonly<Record<ActionConsultation, readonly StatutConsultation[]>> = {
+  modifier: ['brouillon'],
+  abandonner: ['brouillon'],
+  signer: ['brouillon'],
+  ajouter: ['signee'],
+  invalider: ['signee'],
+  publier: ['signee'],
+  // It may not hold because it says what is somebody else's.
+  retirer: ['signee', 'invalidee'],
 };
 
 /** @throws {RegieError} `SIGNEE` for what only a draft allows, otherwise `TRANSITION_INVALIDE` */
 export function requireStatut(action: ActionConsultation, statut: StatutConsultation): void {
   const wanted = FROM[action];
-  if (statut === wanted) return;
-  const signed = statut === 'signee' || statut === 'invalidee';
-  if (wanted === 'brouillon' && signed) throw new RegieError('SIGNEE');
-  throw new RegieError('TRANSITION_INVALIDE', { detail: wanted === 'signee' ? NOT_SIGNED : GIVEN_UP });
+  if (wanted.includes(statut)) return;
+  const ofDrafts = wanted.includes('brouillon');
+  if (ofDrafts && isSignee(statut)) throw new RegieError('SIGNEE');
+  throw new RegieError('TRANSITION_INVALIDE', { detail: ofDrafts ? GIVEN_UP : NOT_SIGNED });
+}
+
+/** Whether it was signed, whether it holds or not. */
+function isSignee(statut: StatutConsultation): boolean {
+  return statut === 'signee' || statut === 'invalidee';
 }
 
 /** What a note lacks to be signed: something that was seen, thought or decided. */
@@ -43,7 +59,7 @@ export function signatureFaults(note: Note): FieldFault[] {
 
 /** Whether somebody sees what is written: of a draft, and of one that was given up, its author alone. */
 export function isVisible(statut: StatutConsultation, auteurId: number, userId: number): boolean {
-  return auteurId === userId || statut === 'signee' || statut === 'invalidee';
+  return auteurId === userId || isSignee(statut);
 }
 
 const HOUR = 3_600_000;
@@ -71,8 +87,8 @@ export function relancesAt(
 }
 
 const NOT_SIGNED = {
-  fr: 'Seule une consultation signée se complète ou s’invalide',
-  en: 'Only a consultation that is signed is added to or invalidated',
+  fr: 'Seule une consultation signée se complète, s’invalide ou se publie',
+  en: 'Only a consultation that is signed is added to, invalidated or published',
 };
 const GIVEN_UP = { fr: 'Cette consultation a été abandonnée', en: 'This consultation was given up' };
 const NOTHING_SAID = {

@@ -34,6 +34,8 @@ export const RESTENT: Readonly<Record<string, string>> = {
     'que le dossier fut ouvert, ce que nomment les accès ; sans la clé son motif ne s’ouvre plus',
   consultation_versions: 'scellées ; sans la clé elles ne s’ouvrent plus',
   consultations: 'que nomment les signatures ; sans la clé leur contenu ne s’ouvre plus',
+  publications_consultation:
+    'quand le patient put lire une consultation, ce que nomment celles-ci ; sans contenu',
   purges: 'ce qui a été détruit, et par qui',
 };
 

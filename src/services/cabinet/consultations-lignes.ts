@@ -42,6 +42,8 @@ export interface ConsultationRow {
   version_contenu: number;
   date_signature: Date | null;
   date_invalidation: Date | null;
+  /** Since when its patient may read it; null while they may not. */
+  publiee_le: Date | null;
   date_creation: Date;
   date_modification: Date;
   version: number;
@@ -75,7 +77,7 @@ export interface Signature {
 
 export const COLUMNS = sql`s.id, s.cabinet_id, s.patient_id, s.auteur_id,
   json_build_object('id', u.id, 'nom', u.nom, 'prenom', u.prenom) AS auteur, s.rendez_vous_uid, s.date, s.statut, s.contenu, s.notes,
-  s.version_contenu, s.date_signature, s.date_invalidation, s.date_creation, s.date_modification, s.version`;
+  s.version_contenu, s.date_signature, s.date_invalidation, s.publiee_le, s.date_creation, s.date_modification, s.version`;
 export const FROM = sql`medical.consultations s JOIN users u ON u.id = s.auteur_id`;
 
 /** What tells a consultation apart, with what is clear beside it. */
@@ -233,4 +235,22 @@ export async function scellementOfConsultation(
     sql`SELECT ${COLUMNS} FROM ${FROM} WHERE s.cabinet_id = ${patient.cabinet_id} AND s.id = ${consultationId}`,
   );
   return scellementOf(cle, row!);
+}
+
+/**
+ * That an appointment is one of the patient, whose those of everybody are who turned out to be them. Of whom else it may be is
+ * not told.
+ * @throws {RegieError} `VALIDATION`
+ */
+export async function requireRendezVousOf(
+  tx: EntityManager,
+  { id, cabinet_id }: Pick<PatientMontre, 'id' | 'cabinet_id'>,
+  uid: string,
+): Promise<void> {
+  const found = await queryOne(
+    tx,
+    sql`SELECT FROM medical.rendez_vous_patients r
+        WHERE r.cabinet_id = ${cabinet_id} AND r.patient_id = ${id} AND r.uid = ${uid}`,
+  );
+  if (found === null) throw unknownReference('rendez_vous');
 }

@@ -109,9 +109,9 @@ async function verifyPage(
   { cabinet_id, after }: { cabinet_id: number; after: number },
   report: (id: number, fault: string) => void,
 ): Promise<number[]> {
-  const rows = await query<ConsultationRow & { a_cle: boolean }>(
+  const rows = await query<ConsultationRow & { a_cle: boolean; dite_le: Date | null }>(
     tx,
-    sql`SELECT ${COLUMNS}, EXISTS (SELECT FROM medical.cles_patient k
+    sql`SELECT ${COLUMNS}, medical.publiee_le(s.cabinet_id, s.id) AS dite_le, EXISTS (SELECT FROM medical.cles_patient k
             WHERE k.cabinet_id = s.cabinet_id AND k.patient_id = s.patient_id) AS a_cle
         FROM ${FROM} WHERE s.cabinet_id = ${cabinet_id} AND s.id > ${after} ORDER BY s.id LIMIT ${BATCH}`,
   );
@@ -130,6 +130,10 @@ async function verifyPage(
       const objet = objetOf.get(row.id);
       if (objet !== undefined && (row.date_signature === null || !objet.equals(empreinteObjet(row)))) {
         throw new Error(`Consultation ${row.id} is not what was signed`);
+      }
+      // Nobody's patient reads what nobody has published.
+      if (row.publiee_le?.getTime() !== row.dite_le?.getTime()) {
+        throw new Error(`Consultation ${row.id} is not published as was said`);
       }
       const cle = cles.get(row.patient_id);
       // Without the key of a patient it is noise, and nobody can tell more of it.

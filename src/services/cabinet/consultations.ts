@@ -38,6 +38,7 @@ import {
   placeOfVersion,
   readActes,
   requireIntact,
+  requireRendezVousOf,
   type Scellement,
   type Signature,
   type Situee,
@@ -50,7 +51,8 @@ import { open, seal } from './sceau';
 
 /**
  * Consultations. What a doctor writes is sealed, version by version, and theirs alone until they sign it; signing is one
- * transaction, so that there is a signature and what it signs or neither. From then on it is only added to.
+ * transaction, so that there is a signature and what it signs or neither. From then on it is only added to. Whether its patient
+ * reads it stands beside what is signed: it is its author's to say, and to take back.
  */
 
 export interface Acte {
@@ -74,6 +76,8 @@ export interface Consultation extends Note {
   signature: (Acte & Pick<Signature, 'methode'> & { empreinte: string }) | null;
   addenda: (Acte & { texte: string })[];
   invalidation: (Acte & { motif: string }) | null;
+  /** Since when its patient may read it; null while they may not. */
+  publiee_le: Date | null;
   date_creation: Date;
   date_modification: Date;
   version: number;
@@ -221,10 +225,11 @@ export async function lireDernieresConsultations(
 }
 
 /**
- * What consultations of one patient say, with all that was added to them: two statements, however many they are.
+ * What consultations of one patient say, with all that was added to them: two statements, however many they are. Whoever comes
+ * as the patient whom they are has no notes, also of what they wrote of themselves.
  * @throws {Error} when one is not what was signed
  */
-async function renderConsultations(
+export async function renderConsultations(
   { tx, access }: Pick<AskedOfPatients, 'tx' | 'access'>,
   { patient, cle }: Dossier,
   rows: readonly ConsultationRow[],
@@ -242,7 +247,8 @@ async function renderConsultations(
         .filter((acte) => acte.type === type)
         .map((acte) => ({ ...acteOf(acte), ...(open(cle, placeOfActe(row, acte), acte.contenu) as Sealed) }));
     const signed = own.find(({ type }) => type === 'signature');
-    const mine = row.auteur_id === access.principal.userId;
+    const { userId, enPatient = false } = access.principal;
+    const mine = row.auteur_id === userId && !enPatient;
     const { id, cabinet_id, patient_id, auteur, date, statut } = row;
     return {
       ...{ id, cabinet_id, patient_id, auteur, rendez_vous: row.rendez_vous_uid, date, statut },
@@ -256,6 +262,7 @@ async function renderConsultations(
           : { ...acteOf(signed!), methode: signature.methode, empreinte: signature.contenu },
       addenda: said<{ texte: string }>('addendum'),
       invalidation: said<{ motif: string }>('invalidation')[0] ?? null,
+      publiee_le: row.publiee_le,
       date_creation: row.date_creation,
       date_modification: row.date_modification,
       version: row.version,
@@ -283,7 +290,8 @@ function acteOf({ numero, auteur, date }: ActeRow): Acte {
 
 /**
  * Begins a consultation, as a draft.
- * @throws {RegieError} `VALIDATION`, for a patient whom the caller may not see too; as `openDossier`
+ * @throws {RegieError} `VALIDATION`, for a patient whom the caller may not see and an appointment that is not theirs too; as
+ *   `openDossier`
  */
 export async function createConsultation(
   asked: AskedOfPatients,
@@ -300,6 +308,7 @@ export async function createConsultation(
   const { patient } = dossier;
   access.require('create', 'Consultation', { cabinet_id: patient.cabinet_id });
   const fields = judged({ ...given, date: given.date ?? actor.now }, contexte!);
+  if (fields.rendez_vous !== null) await requireRendezVousOf(tx, patient, fields.rendez_vous);
   const auteur_id = actor.userId!;
   const pour = { cle: dossier.cle, patient_id: patient.id };
   const row = await insert(tx, dossier, { ...fields, auteur_id }, actor);
@@ -390,7 +399,7 @@ export type ConsultationChanges = Partial<Omit<Fields, 'date'>> & {
 /**
  * Changes a draft, or gives it up.
  * @param expected version that the caller has seen. @throws {RegieError} as {@link opened}; `VERSION_PERIMEE`, `SIGNEE`,
- *   `TRANSITION_INVALIDE`, `VALIDATION` without the version that it was made on
+ *   `TRANSITION_INVALIDE`, `VALIDATION` without the version that it was made on, or of an appointment of somebody else
  */
 export async function updateConsultation(
   asked: AskedOfPatients,
@@ -405,6 +414,9 @@ export async function updateConsultation(
   requireVersion(row, expected);
   const before = fieldsOf(dossier, row);
   const fields = judged({ ...before, ...withoutUndefined(changes) }, contexte);
+  // Of what is named already the appointment may be somebody else's again, since two patients were told apart.
+  const named = fields.rendez_vous === before.rendez_vous ? null : fields.rendez_vous;
+  if (named !== null) await requireRendezVousOf(tx, dossier.patient, named);
   const statut = abandonner ? 'abandonnee' : row.statut;
   if (statut === row.statut && isDeepStrictEqual(fields, before)) return shown(asked, dossier, row);
   const next = await rewrite(tx, dossier, { ...row, statut }, fields, actor);
@@ -559,6 +571,40 @@ export async function invalidateConsultation(
         WHERE cabinet_id = ${row.cabinet_id} AND id = ${id}`,
   );
   await invaliderElements({ tx, ...dossier }, actor, id, motif);
+  return shown(asked, dossier, (await stored(tx, id))!);
+}
+
+/**
+ * Has the patient read one that is signed, with what is added to it later, or takes that back. It is the author's to say, and no
+ * part of what is signed; each time is on record.
+ * @param expected version that the caller has seen, or null.
+ * @throws {RegieError} as {@link opened}; `VERSION_PERIMEE`, `TRANSITION_INVALIDE`
+ */
+export async function publishConsultation(
+  asked: AskedOfPatients,
+  id: number,
+  publiee: boolean,
+  expected: number | null,
+): Promise<ConsultationMontree> {
+  const { tx, actor } = asked;
+  const { row, dossier } = await openedToWrite(asked, id);
+  requireStatut(publiee ? 'publier' : 'retirer', row.statut);
+  requireVersion(row, expected);
+  if (publiee === (row.publiee_le !== null)) return shown(asked, dossier, row);
+  const { cabinet_id } = row;
+  const { now, userId, correlationId } = actor;
+  await query(
+    tx,
+    sql`INSERT INTO medical.publications_consultation (cabinet_id, consultation_id, numero, publiee, user_id, correlation_id, date)
+        SELECT ${cabinet_id}::integer, ${id}::integer, count(*) + 1, ${publiee}, ${userId}::integer, ${correlationId}, ${now}
+        FROM medical.publications_consultation WHERE cabinet_id = ${cabinet_id} AND consultation_id = ${id}`,
+  );
+  await query(
+    tx,
+    sql`UPDATE medical.consultations SET publiee_le = ${publiee ? now : null}, date_modification = ${now},
+          version = version + 1
+        WHERE cabinet_id = ${cabinet_id} AND id = ${id}`,
+  );
   return shown(asked, dossier, (await stored(tx, id))!);
 }
 

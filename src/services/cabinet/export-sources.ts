@@ -16,7 +16,9 @@ import {
   type ConsultationExportee,
   compositionResource,
   encounterResource,
+  type PublicationExportee,
   provenanceResource,
+  publicationResource,
 } from '../../domain/cabinet/fhir/consultations';
 import {
   binaryResource,
@@ -205,6 +207,30 @@ const consultations: Source = {
           ON s.cabinet_id = a.cabinet_id AND s.id = a.consultation_id WHERE ${ofPatient(patient, 's')} AND ${SIGNEES}`,
 };
 
+/** When the patient could read which of them. */
+const publications: Source = {
+  lire: async ({ tx, patient, urn }) => {
+    const rows = await query<PublicationExportee>(
+      tx,
+      sql`SELECT b.consultation_id, b.numero, b.publiee, b.user_id, b.date FROM medical.publications_consultation b
+          JOIN medical.consultations s ON s.cabinet_id = b.cabinet_id AND s.id = b.consultation_id
+          WHERE ${ofPatient(patient, 's')} ORDER BY b.consultation_id, b.numero`,
+    );
+    return rows.map((row) => ({
+      source: 'publications',
+      fullUrl: urn(`publications ${row.consultation_id}`, row.numero),
+      resource: publicationResource(row, urn),
+    }));
+  },
+  comptes: (patient) =>
+    sql`SELECT 'publications', count(*)::integer FROM medical.publications_consultation b
+        WHERE (b.cabinet_id, b.consultation_id) IN (
+          SELECT s.cabinet_id, s.id FROM medical.consultations s WHERE ${ofPatient(patient, 's')})`,
+  auteurs: (patient) =>
+    sql`SELECT b.user_id FROM medical.publications_consultation b JOIN medical.consultations s
+          ON s.cabinet_id = b.cabinet_id AND s.id = b.consultation_id WHERE ${ofPatient(patient, 's')}`,
+};
+
 /** A consultation as it was signed. @throws {Error} when it is not what was signed any more: nothing of it is handed on */
 function consultationOf(
   cle: Lecture['cle'],
@@ -368,7 +394,16 @@ const examens: Source = {
         UNION SELECT r.vu_par FROM medical.resultats_examen r WHERE ${ofPatient(patient, 'r')} AND r.vu_par IS NOT NULL`,
 };
 
-const SOURCES: readonly Source[] = [patients, elements, rendezVous, consultations, ecrits, examens, acces];
+const SOURCES: readonly Source[] = [
+  patients,
+  elements,
+  rendezVous,
+  consultations,
+  publications,
+  ecrits,
+  examens,
+  acces,
+];
 
 /** Everything of a record, in the order in which people read it. */
 export async function lireSources(lecture: Lecture): Promise<Entree[]> {

@@ -119,6 +119,12 @@ export const REGLES: Regles = {
     { valeur: ({ type }) => ({ champ: `valeur ${String(type)}` }) },
     { identiquesRestent: true },
   ),
+  // When its patient could read one is a part of it, and names nobody.
+  publications_consultation: {
+    fait: 'suivre',
+    scelles: {},
+    parent: { table: 'consultations', colonne: 'consultation_id' },
+  },
   purges: {
     fait: 'refuser',
     quand: `statut IN ('demandee', 'signee')`,

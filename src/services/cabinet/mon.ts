@@ -24,7 +24,7 @@ import { open, openClesPatient } from './sceau';
 export type AskedOfMine = Omit<AskedOfPatients, 'actor'>;
 
 /** The practice that a record is kept in. */
-interface Lieu {
+export interface Lieu {
   id: number;
   nom: string;
   adresse: string | null;

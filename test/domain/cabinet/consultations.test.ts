@@ -22,12 +22,11 @@ const answer = (action: ActionConsultation, statut: StatutConsultation): string 
 };
 
 describe('a consultation', () => {
-  it('is changed, signed or given up as a draft, added to or invalidated once signed, and never anything else', () => {
+  it('is changed, signed or given up as a draft, added to, invalidated or published once signed, and never anything else', () => {
     const table = Object.fromEntries(
-      (['modifier', 'abandonner', 'signer', 'ajouter', 'invalider'] as const).map((action) => [
-        action,
-        STATUTS_CONSULTATION.map((statut) => answer(action, statut)),
-      ]),
+      (['modifier', 'abandonner', 'signer', 'ajouter', 'invalider', 'publier', 'retirer'] as const).map(
+        (action) => [action, STATUTS_CONSULTATION.map((statut) => answer(action, statut))],
+      ),
     );
     const [draft, signed] = [
       ['ok', 'SIGNEE', 'TRANSITION_INVALIDE', 'SIGNEE'],
@@ -39,6 +38,9 @@ describe('a consultation', () => {
       signer: draft,
       ajouter: signed,
       invalider: signed,
+      publier: signed,
+      // Also of one that does not hold any more.
+      retirer: ['TRANSITION_INVALIDE', 'ok', 'TRANSITION_INVALIDE', 'ok'],
     });
   });
 

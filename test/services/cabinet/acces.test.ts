@@ -210,6 +210,10 @@ const REQUESTS: Record<string, Ask> = {
     client.post(`${await consultationOf(id, 'brouillon')}/signature`, { mot_de_passe: PASSWORD }),
   'POST /consultations/:id/addenda': async (client, id) =>
     client.post(`${await consultationOf(id, 'signee')}/addenda`, { texte: 'Verrou' }),
+  'PUT /consultations/:id/publication': async (client, id) =>
+    client.put(`${await consultationOf(id, 'signee')}/publication`),
+  'DELETE /consultations/:id/publication': async (client, id) =>
+    client.delete(`${await consultationOf(id, 'signee')}/publication`),
   'POST /consultations/:id/invalidation': async (client, id) =>
     client.post(`${await consultationOf(id, 'signee')}/invalidation`, { motif: 'Verrou' }),
   ...requestsOfEcritures((id) => ecritures.get(id)!),
@@ -322,6 +326,11 @@ const OTHERS: Record<string, Other> = {
       },
     ]),
   ),
+  'GET /mon/consultations': {
+    ask: () => compte.client.get('/mon/consultations'),
+    by: () => compte,
+    as: PATIENT,
+  },
   'GET /mon/copie': { ask: () => compte.client.get('/mon/copie'), by: () => compte, as: PATIENT },
   'POST /mon/copie': {
     ask: () => compte.client.post('/mon/copie', {}),

@@ -236,6 +236,46 @@ describe('the destruction of a record', () => {
     expect((await ask(id)).status).toBe(422);
   });
 
+  it('parts the account from whom it was, which goes on reading what else is theirs', async () => {
+    const compte = await api.newPerson('client');
+    const verified = { statut_identite: 'validee', justificatif: 'passeport' };
+    const tie = async ({ people }: TestCabinet, id: number) => {
+      const { code } = (await compte.client.get('/mon/code')).body;
+      expect((await people.secretaire.client.put(`/patients/${id}/compte`, { code })).status).toBe(200);
+    };
+    const elsewhere = await makeCabinet(api, admin);
+    const { id: there } = await makePatient(elsewhere.people.medecin.client, verified);
+    const id = await since(20, verified);
+    const double = await since(20, verified);
+    for (const one of [id, double]) {
+      // Nobody signs as much as is signed here.
+      await api.db.query('DELETE FROM echecs_connexion');
+      await fillDossier(doctor, one, 'Zilpzalp');
+    }
+    await tie(cabinet, id);
+    await tie(elsewhere, there);
+    expect((await gerant.post(`/patients/${id}/fusion`, { avec: double })).status).toBe(201);
+    const lus = async (path: string): Promise<number[]> => {
+      const { status, body } = await compte.client.get(path);
+      expect([path, status]).toEqual([path, 200]);
+      return [...new Set<number>(body.map((one: { patient_id: number }) => one.patient_id))].sort();
+    };
+    expect(await lus('/mon/consultations')).toEqual([id]);
+    await longAgo();
+    const { id: purge } = (await ask(id)).body;
+    await sign(purge);
+    expect(await follow(purge, Date.now() + 31 * DAY)).toBeNull();
+    expect((await row(purge)).statut).toBe('faite');
+    expect(await lus('/mon/dossier')).toEqual([there]);
+    expect(await lus('/mon/consultations')).toEqual([]);
+    expect(await lus('/mon/acces')).toEqual([there]);
+    const left = await api.database.owner.query(
+      'SELECT DISTINCT user_id, lecteur_id FROM medical.patients WHERE id = ANY ($1)',
+      [[id, double]],
+    );
+    expect(left).toEqual([{ user_id: null, lecteur_id: null }]);
+  });
+
   /** Makes acts of what was entered just now long ago. */
   async function longAgo(): Promise<void> {
     for (const [table, column] of Object.entries(ACTES)) {

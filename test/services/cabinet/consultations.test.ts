@@ -115,6 +115,7 @@ it('is found by the check and named, and is an error for whoever reads it: a byt
   for (const statement of [
     `UPDATE medical.elements_dossier_versions SET contenu = ${flip('contenu')} WHERE element_id = ${before.constantes[0].id}`,
     acts(`empreinte_objet = sha256('')`, 'signature'),
+    `UPDATE medical.consultations SET publiee_le = now() WHERE id = ${mine}`,
     `DELETE FROM medical.actes_consultation WHERE consultation_id = ${foreign} AND type = 'addendum'`,
   ]) {
     await owner.query(`${triggers('DISABLE')}; ${statement}`);

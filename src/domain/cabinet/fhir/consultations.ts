@@ -30,6 +30,15 @@ export interface ActeExporte {
   empreinte: Buffer | null;
 }
 
+/** That its patient may read it, or may not any more. */
+export interface PublicationExportee {
+  consultation_id: number;
+  numero: number;
+  publiee: boolean;
+  user_id: number;
+  date: Date;
+}
+
 const isInvalide = ({ statut }: ConsultationExportee) => statut === 'invalidee';
 
 export function encounterResource(consultation: ConsultationExportee, urn: Urn): fhir4.Encounter {
@@ -106,5 +115,19 @@ export function provenanceResource(
         data: empreinte?.toString('base64'),
       }),
     ],
+  };
+}
+
+/** That it was published for its patient, or that this was taken back: by whom, and when. */
+export function publicationResource(
+  { consultation_id, publiee, user_id, date }: PublicationExportee,
+  urn: Urn,
+): fhir4.Provenance {
+  return {
+    resourceType: 'Provenance',
+    target: [to(urn('compositions', consultation_id))],
+    recorded: instant(date),
+    activity: concept(publiee ? 'Publiée pour son patient' : 'Publication reprise'),
+    agent: [{ who: to(urn('users', user_id)) }],
   };
 }

@@ -4,6 +4,7 @@ import {
   compositionResource,
   encounterResource,
   provenanceResource,
+  publicationResource,
   xhtml,
 } from '../../../../src/domain/cabinet/fhir/consultations';
 import {
@@ -82,6 +83,19 @@ describe('a consultation', () => {
     expect(compositionResource(invalid, urn)).toMatchObject({ status: 'entered-in-error' });
     expect(compositionResource(invalid, urn).section).toHaveLength(4);
     expect(encounterResource(invalid, urn).status).toBe('entered-in-error');
+  });
+
+  it('is published and taken back by whom, and when', () => {
+    const given = { consultation_id: 9, numero: 1, user_id: 5, date };
+    const [published, back] = [true, false].map((publiee) => publicationResource({ ...given, publiee }, urn));
+    expect(published).toEqual({
+      resourceType: 'Provenance',
+      target: [{ reference: 'urn:compositions:9' }],
+      recorded: WHEN,
+      activity: { text: 'Publiée pour son patient' },
+      agent: [{ who: { reference: 'urn:users:5' } }],
+    });
+    expect(back).toEqual({ ...published, activity: { text: 'Publication reprise' } });
   });
 
   it('is written in XML that there is, whatever people typed', () => {
