@@ -355,6 +355,51 @@ describe('why somebody comes', () => {
   });
 });
 
+describe('appointments of somebody who has died', () => {
+  it('are cancelled by nobody but people, who are shown which: those of that day and after', async () => {
+    const who = await makePatient(desk);
+    const base = nextDay();
+    const before = await made(at(base, 9), { patient_id: who.id });
+    const after = await made(at(base, 34), { patient_id: who.id });
+    expect([before.a_annuler, after.a_annuler]).toEqual([false, false]);
+    pretend(at(base, 30));
+    const died = dayOf(at(base, 30));
+    expect((await desk.patch(`/patients/${who.id}`, { date_deces: died })).status).toBe(200);
+    const read = async (uid: string) => (await desk.get(url(`rendez-vous/${uid}`))).body;
+    expect(await read(after.uid)).toMatchObject({
+      statut: 'confirme',
+      a_annuler: true,
+      patient: { date_deces: died },
+    });
+    // They may have come the day before; what became of it is asked as of every other.
+    expect(await read(before.uid)).toMatchObject({ statut: 'confirme', a_annuler: false });
+    const day = (await desk.get(url(`agenda?date=${died}`))).body.rendez_vous;
+    expect(day.find((one: { uid: string }) => one.uid === after.uid).a_annuler).toBe(true);
+    const open = async () => (await desk.get(url('a-qualifier'))).body.map((one: { uid: string }) => one.uid);
+    expect(await open()).toEqual(expect.arrayContaining([before.uid, after.uid]));
+    const generic = await admin.get(`/rendez-vous/${after.uid}`);
+    expect(JSON.stringify(generic.body)).not.toMatch(/a_annuler|deces/);
+    // A day that was entered by mistake undoes nothing, since nothing was done.
+    await desk.patch(`/patients/${who.id}`, { date_deces: null });
+    expect(await read(after.uid)).toMatchObject({ statut: 'confirme', a_annuler: false });
+    expect(await open()).not.toContain(after.uid);
+    await desk.patch(`/patients/${who.id}`, { date_deces: died });
+    await act(after.uid, 'annuler', { par: 'cabinet' });
+    expect(await read(after.uid)).toMatchObject({ statut: 'annule', a_annuler: false });
+  });
+
+  it('are not made any more, nor moved', async () => {
+    const who = await makePatient(desk);
+    const base = nextDay();
+    const one = await made(at(base, 9), { patient_id: who.id });
+    await desk.patch(`/patients/${who.id}`, { date_deces: dayOf(new Date()) });
+    const refused = await book(at(base, 10), { patient_id: who.id });
+    expect([refused.status, refused.body.erreurs[0].champ]).toEqual([422, 'patient_id']);
+    const moved = await act(one.uid, 'reporter', { debut: at(base, 11).toISOString() });
+    expect([moved.status, moved.body.code]).toEqual([409, 'TRANSITION_INVALIDE']);
+  });
+});
+
 describe('lists of a practice', () => {
   it('show a day, its week, who is there in the order in which they came, and what nobody has settled', async () => {
     const base = nextDay();

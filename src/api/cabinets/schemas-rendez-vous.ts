@@ -222,6 +222,10 @@ export const rendezVousCabinetAnswer = z
     annule_par: z.enum(ANNULE_PAR).nullable(),
     tardif: z.boolean().nullable(),
     parti: z.boolean().meta({ description: 'Était là, et est parti sans être vu' }),
+    a_annuler: z.boolean().meta({
+      description:
+        'Confirmé alors que le patient est décédé ce jour-là ou avant : à annuler par quelqu’un, jamais tout seul',
+    }),
     remplace: z.string().nullable().meta({ description: 'L’uid de celui dont il a pris la place' }),
     remplace_par: z.string().nullable(),
   })

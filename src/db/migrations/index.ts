@@ -64,6 +64,7 @@ import { BilansAcces1767380000004 } from './1767380000004-bilans-acces';
 import { ExportsDossier1767390000001 } from './1767390000001-exports-dossier';
 import { CodesCim101767390000002 } from './1767390000002-codes-cim10';
 import { PagesDesPatients1767400000000 } from './1767400000000-pages-des-patients';
+import { Deces1767430000000 } from './1767430000000-deces';
 
 /** In order. A migration that has been released is never changed. */
 export const MIGRATIONS = [
@@ -133,4 +134,5 @@ export const MIGRATIONS = [
   ExportsDossier1767390000001,
   CodesCim101767390000002,
   PagesDesPatients1767400000000,
+  Deces1767430000000,
 ];

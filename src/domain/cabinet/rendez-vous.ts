@@ -92,6 +92,19 @@ export function estAQualifier({ statut, debut }: Pick<EtatDuJour, 'statut' | 'de
   return statut === 'confirme' && debut.getTime() + DELAI_A_QUALIFIER <= now.getTime();
 }
 
+/**
+ * Whether it stands though whoever was to come has died, on its day or before: somebody has yet to cancel it. Nothing does so by
+ * itself: what is cancelled stays so, where a day that was entered by mistake is corrected (docs/decisions/074).
+ * @param deces day; null for who lives. @param zone of the practice
+ */
+export function estAAnnuler(
+  { statut, debut }: Pick<EtatDuJour, 'statut' | 'debut'>,
+  deces: string | null,
+  zone: string,
+): boolean {
+  return statut === 'confirme' && deces !== null && deces <= dayAt(debut.getTime(), zone);
+}
+
 /** A day of a practice, as two instants. @param zone of the practice */
 export function journee(now: Date, zone: string): { debut: Date; fin: Date } {
   const day = dayAt(now.getTime(), zone);

@@ -10,13 +10,15 @@ import {
   type ActeCabinet,
   type AnnulePar,
   DELAI_A_QUALIFIER,
+  estAAnnuler,
+  estAQualifier,
   journee,
   refusDActe,
   STATUT_DU_MOTEUR,
   type StatutRendezVousCabinet,
   TRANSITIONS_CABINET,
 } from '../../domain/cabinet/rendez-vous';
-import { notFound, RegieError, unknownReference } from '../../domain/errors';
+import { invalid, notFound, RegieError, unknownReference } from '../../domain/errors';
 import { dayAt } from '../../domain/local-time';
 import { joursDeVue, periodeDeJours, type Vue } from '../../domain/rendez-vous/agenda';
 import type { Asked } from '../crud';
@@ -25,7 +27,7 @@ import { requireVersion } from '../versions';
 import type { PatientMontre } from './acces';
 import { CABINETS } from './cabinets';
 import { becomeSoignant } from './dossiers';
-import { type AskedOfPatients, createPatient, type PatientFields, requirePatient } from './patients';
+import { type AskedOfPatients, createPatient, type PatientFields, stored } from './patients';
 import { type PatientTrouve, TROUVE, type TrouveRow, trouveOf } from './recherche';
 import { open, openClesPatient, type Place, seal } from './sceau';
 import { intervenantDe } from './types-rendez-vous';
@@ -60,6 +62,8 @@ export interface RendezVousCabinet {
   tardif: boolean | null;
   /** They were there, and left without being seen. */
   parti: boolean;
+  /** It stands, and whoever was to come has died by then: somebody has yet to cancel it. */
+  a_annuler: boolean;
   /** The one that it took the place of, and the one that took its. */
   remplace: string | null;
   remplace_par: string | null;
@@ -68,8 +72,9 @@ export interface RendezVousCabinet {
   version: number;
 }
 
-type Row = Omit<RendezVousCabinet, 'patient' | 'motif' | 'motif_annulation'> & {
+type Row = Omit<RendezVousCabinet, 'patient' | 'motif' | 'motif_annulation' | 'a_annuler'> & {
   patient: TrouveRow;
+  fuseau_horaire: string;
   ouvert: boolean;
   motif: Buffer | null;
   motif_annulation: Buffer | null;
@@ -94,11 +99,12 @@ async function readRows(
           json_build_object('id', d.id, 'nom', concat_ws(' ', d.titre, u.prenom, u.nom)) AS praticien,
           json_build_object('slug', t.slug, 'libelle', t.libelle) AS prestation,
           (SELECT row_to_json(found) FROM (SELECT ${TROUVE}) found) AS patient,
-          o.ouvert, CASE WHEN o.ouvert THEN r.motif END AS motif,
+          c.fuseau_horaire, o.ouvert, CASE WHEN o.ouvert THEN r.motif END AS motif,
           CASE WHEN o.ouvert THEN r.motif_annulation END AS motif_annulation,
           (SELECT q.uid FROM medical.rendez_vous_patients q WHERE q.id = r.remplace_id) AS remplace,
           (SELECT q.uid FROM medical.rendez_vous_patients q WHERE q.remplace_id = r.id) AS remplace_par
         FROM medical.rendez_vous_patients r
+        JOIN medical.cabinets c ON c.id = r.cabinet_id
         JOIN medical.patients p ON p.cabinet_id = r.cabinet_id AND p.id = r.patient_id
         JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id JOIN users u ON u.id = d.user_id
         JOIN medical.types_rendez_vous t ON t.cabinet_id = r.cabinet_id AND t.id = r.type_id
@@ -108,7 +114,7 @@ async function readRows(
   );
   const sealed = rows.filter(({ motif, motif_annulation }) => motif !== null || motif_annulation !== null);
   const cles = await openClesPatient(tx, secrets, [...new Set(sealed.map(({ patient }) => patient.id))]);
-  return rows.map(({ ouvert, motif, motif_annulation, patient, ...row }) => {
+  return rows.map(({ ouvert, motif, motif_annulation, patient, fuseau_horaire, ...row }) => {
     const read = (champ: 'motif' | 'motif_annulation', value: Buffer | null) =>
       value === null
         ? null
@@ -121,7 +127,8 @@ async function readRows(
       motif: read('motif', motif),
       motif_annulation: read('motif_annulation', motif_annulation),
     };
-    return { ...row, patient: trouveOf(patient), ...(ouvert ? told : {}) };
+    const a_annuler = estAAnnuler(row, patient.date_deces, fuseau_horaire);
+    return { ...row, a_annuler, patient: trouveOf(patient), ...(ouvert ? told : {}) };
   });
 }
 
@@ -205,7 +212,10 @@ export async function readSalleAttente(
 /** So many are asked about at a time. */
 export const MAX_A_QUALIFIER = 200;
 
-/** Of which nobody has said yet what became of them, the oldest first. @throws {RegieError} `INTROUVABLE` */
+/**
+ * Of which somebody has yet to say what becomes of them: whose hour is past, and those to come of who has died; the oldest first.
+ * @throws {RegieError} `INTROUVABLE`
+ */
 export async function readAQualifier(
   asked: AskedOfPatients,
   cabinetId: number,
@@ -213,12 +223,13 @@ export async function readAQualifier(
   const { tx, access, actor } = asked;
   await CABINETS.read(tx, access, cabinetId);
   const since = new Date(actor.now.getTime() - DELAI_A_QUALIFIER);
-  return readRows(
+  const found = await readRows(
     asked,
-    sql`r.cabinet_id = ${cabinetId} AND r.statut = 'confirme' AND r.debut <= ${since}`,
+    sql`r.cabinet_id = ${cabinetId} AND r.statut = 'confirme' AND (r.debut <= ${since} OR p.date_deces IS NOT NULL)`,
     sql`r.debut, r.id`,
     MAX_A_QUALIFIER,
   );
+  return found.filter((row) => row.a_annuler || estAQualifier(row, actor.now));
 }
 
 export interface PriseFields {
@@ -264,12 +275,13 @@ export async function prendreRendezVous(
 }
 
 async function patientOf(asked: AskedOfPatients, cabinetId: number, id: number): Promise<PatientMontre> {
-  const patient = await requirePatient(asked, id).catch((error: unknown) => {
+  const patient = await stored(asked, id).catch((error: unknown) => {
     throw error instanceof RegieError && error.code === 'INTROUVABLE'
       ? unknownReference('patient_id')
       : error;
   });
   if (patient.cabinet_id !== cabinetId) throw unknownReference('patient_id');
+  if (patient.date_deces !== null) throw invalid({ champ: 'patient_id', message: DIED });
   return patient;
 }
 
@@ -394,6 +406,8 @@ interface Locked {
   motif: Buffer | null;
   version: number;
   user_id: number;
+  /** Whether whoever was to come has died. */
+  decede: boolean;
   slug: string;
   preavis_annuler: number;
 }
@@ -426,7 +440,8 @@ export async function changerRendezVous(
     praticien: { user_id: row.user_id },
   });
   requireVersion(row, expected);
-  const detail = refusDActe(row, acte, actor.now, cabinet.fuseau_horaire);
+  const detail =
+    acte === 'reporter' && row.decede ? DIED : refusDActe(row, acte, actor.now, cabinet.fuseau_horaire);
   if (detail !== null) {
     throw new RegieError('TRANSITION_INVALIDE', { detail, extensions: { statut: row.statut } });
   }
@@ -460,8 +475,9 @@ async function locked({ tx, access }: AskedOfPatients, cabinetId: number, uid: s
   const row = await queryOne<Locked>(
     tx,
     sql`SELECT r.id, r.cabinet_id, r.patient_id, r.praticien_id, r.rendez_vous_id, r.statut, r.debut, r.fin, r.absent_le,
-          r.motif, r.version, d.user_id, t.slug, (f.preavis ->> 'annuler')::integer AS preavis_annuler
+          r.motif, r.version, p.date_deces IS NOT NULL AS decede, d.user_id, t.slug, (f.preavis ->> 'annuler')::integer AS preavis_annuler
         FROM medical.rendez_vous_patients r
+        JOIN medical.patients p ON p.cabinet_id = r.cabinet_id AND p.id = r.patient_id
         JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id
         JOIN medical.types_rendez_vous t ON t.cabinet_id = r.cabinet_id AND t.id = r.type_id
         JOIN moteur.prestations f ON f.id = t.prestation_id
@@ -523,3 +539,5 @@ async function settle(
     }),
   );
 }
+
+const DIED = { fr: 'Ce patient est décédé', en: 'This patient has died' };
