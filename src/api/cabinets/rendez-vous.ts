@@ -289,7 +289,9 @@ export const rendezVousCabinetRoutes: Route[] = [
     path: '/cabinets/:id/agenda',
     tag,
     summary: 'Voir l’agenda d’un cabinet',
-    description: 'Un jour, ou sa semaine à partir du lundi, au fuseau du cabinet. Sans ce qui est annulé.',
+    description:
+      'Un jour, sa semaine à partir du lundi, ou les jours de son mois, au fuseau du cabinet. Sans ce qui est annulé. Chaque patient ' +
+      'montré est inscrit au journal des accès, une fois.',
     access: ['read', 'RendezVousCabinet'],
     medical: LIST,
     params: idParam,

@@ -20,7 +20,7 @@ import {
 } from '../../domain/cabinet/rendez-vous';
 import { invalid, notFound, RegieError, unknownReference } from '../../domain/errors';
 import { dayAt } from '../../domain/local-time';
-import { joursDeVue, periodeDeJours, type Vue } from '../../domain/rendez-vous/agenda';
+import { joursDeVue, joursDuMois, periodeDeJours, type Vue } from '../../domain/rendez-vous/agenda';
 import type { Asked } from '../crud';
 import { changerPourCabinet, prendrePourCabinet } from '../rendez-vous/cabinet';
 import { requireVersion } from '../versions';
@@ -133,7 +133,7 @@ async function readRows(
 }
 
 /** Of one answer: whoever is shown is on record. */
-const MAX_RENDEZ_VOUS = 1_000;
+export const MAX_RENDEZ_VOUS = 1_000;
 
 /** Where what is said of an appointment is sealed. */
 export function placeOfRendezVous(
@@ -171,10 +171,16 @@ export interface AgendaCabinet {
   vue: Vue;
   fuseau_horaire: string;
   jours: string[];
+  /** Whether these are all: there are never more than {@link MAX_RENDEZ_VOUS}. */
+  complet: boolean;
   rendez_vous: RendezVousCabinet[];
 }
 
-/** A day or a week of a practice, without what was cancelled. @throws {RegieError} `INTROUVABLE` */
+/**
+ * A day, a week or a month of a practice, without what was cancelled. A month is its own days and none of those beside it: whoever is
+ * shown is on record, and nobody is for filling up a week.
+ * @throws {RegieError} `INTROUVABLE`
+ */
 export async function readAgendaCabinet(
   asked: AskedOfPatients,
   cabinetId: number,
@@ -182,15 +188,19 @@ export async function readAgendaCabinet(
 ): Promise<AgendaCabinet> {
   const { tx, access, actor } = asked;
   const { fuseau_horaire } = await CABINETS.read(tx, access, cabinetId);
-  const jours = joursDeVue(vue, date ?? dayAt(actor.now.getTime(), fuseau_horaire));
+  const day = date ?? dayAt(actor.now.getTime(), fuseau_horaire);
+  const jours = vue === 'mois' ? joursDuMois(day) : joursDeVue(vue, day);
   const [debut, fin] = periodeDeJours(jours, fuseau_horaire);
   const praticiens = praticien_id ?? null;
-  const rendez_vous = await readRows(
+  const found = await readRows(
     asked,
     sql`r.cabinet_id = ${cabinetId} AND r.statut <> 'annule' AND r.debut >= ${new Date(debut)} AND r.debut < ${new Date(fin)}
         AND (${praticiens}::integer[] IS NULL OR r.praticien_id = ANY(${praticiens}::integer[]))`,
+    sql`r.debut, r.id`,
+    MAX_RENDEZ_VOUS + 1,
   );
-  return { vue, fuseau_horaire, jours, rendez_vous };
+  const complet = found.length <= MAX_RENDEZ_VOUS;
+  return { vue, fuseau_horaire, jours, complet, rendez_vous: found.slice(0, MAX_RENDEZ_VOUS) };
 }
 
 /** Who is there, and with whom, in the order in which they came. @throws {RegieError} `INTROUVABLE` */
