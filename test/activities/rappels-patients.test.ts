@@ -137,6 +137,24 @@ const mailsTo = (address: string) =>
   postOffice.contents.filter((content) => new RegExp(`^To: .*${address}`, 'im').test(content));
 const textOf = (content: string) => partsOf(content).find(({ type }) => type.startsWith('text/plain'))!.body;
 
+it('reminds nobody who has died, also where the reminder was in the outbox before, and says nothing of why', async () => {
+  const address = 'canari.mort@exemple.ma';
+  const one = await booked({ email: address, telephone: '+212661000099' });
+  await desk.patch(`/patients/${one.patient}`, { date_deces: new Date().toISOString().slice(0, 10) });
+  await follow(one, dayBefore(one));
+  const rows = await settledOf(one);
+  expect(rows.map(({ canal, statut }) => `${canal} ${statut}`)).toEqual([
+    'email sans_objet',
+    'sms sans_objet',
+  ]);
+  expect(mailsTo(address)).toEqual([]);
+  expect(JSON.stringify(gateway.requests)).not.toContain('661000099');
+  expect(rows.map(({ erreur }) => erreur)).toEqual([
+    'Not the channel of who comes',
+    'Not the channel of who comes',
+  ]);
+});
+
 it('reminds by the one channel of the patient, once, with place, date and doctor, and nothing else', async () => {
   const address = 'canari.un@exemple.ma';
   const one = await booked({ email: address, telephone: '+212661000001' });

@@ -303,13 +303,16 @@ describe('the round of each minute', () => {
     expect((await readAttente(there, attente)).statut).toBe('expiree');
   });
 
-  it('tells which practices somebody waits in, and offers to nobody who is not a patient any more', async () => {
-    const { there, taken, others } = await full(1);
+  it('tells which practices somebody waits in, and offers to nobody who is not a patient any more, or has died', async () => {
+    const { there, taken, others } = await full(2);
     const found = await attentesARevoir(api.app.medical, there.agenda.id - 1, 1);
     expect(found).toEqual([{ id: there.agenda.id, fuseau_horaire: 'UTC' }]);
     await there.desk.patch(`/patients/${others[0]!.id}`, { actif: false });
+    await there.desk.patch(`/patients/${others[1]!.id}`, { date_deces: '2026-01-02' });
     await there.desk.put(`/cabinets/${there.agenda.id}/rendez-vous/${taken[0].uid}/annuler`);
-    expect((await readAttente(there, others[0]!.attente)).statut).toBe('en_attente');
+    for (const { attente } of others) expect((await readAttente(there, attente)).statut).toBe('en_attente');
+    const { status, body } = await wait(there, others[1]!.id);
+    expect([status, body.erreurs?.[0]?.champ]).toEqual([422, 'patient_id']);
   });
 });
 

@@ -198,6 +198,33 @@ describe('a duplicate', () => {
     expect((await merge(kept.id, double.id)).status).toBe(201);
   });
 
+  it('takes with it the day of a death, and gives it back; two that differ are settled first', async () => {
+    const [kept, double] = [await makePatient(desk), await makePatient(desk)];
+    const deces = async (id: number) => (await desk.get(`/patients/${id}`)).body.date_deces;
+    await desk.patch(`/patients/${double.id}`, { date_deces: '2026-03-04' });
+    const { body } = await merge(kept.id, double.id);
+    expect([await deces(kept.id), await deces(double.id)]).toEqual(['2026-03-04', '2026-03-04']);
+    await undo(body.id);
+    expect([await deces(kept.id), await deces(double.id)]).toEqual([null, '2026-03-04']);
+    // What is said of who is kept while they are one is theirs.
+    const again = await merge(kept.id, double.id);
+    await desk.patch(`/patients/${kept.id}`, { date_deces: '2026-03-05' });
+    await undo(again.body.id);
+    expect([await deces(kept.id), await deces(double.id)]).toEqual(['2026-03-05', '2026-03-04']);
+    expect((await merge(kept.id, double.id)).body.code).toBe('FUSION_IMPOSSIBLE');
+    await desk.patch(`/patients/${double.id}`, { date_deces: '2026-03-05' });
+    const third = await merge(kept.id, double.id);
+    await undo(third.body.id);
+    expect([await deces(kept.id), await deces(double.id)]).toEqual(['2026-03-05', '2026-03-05']);
+    const young = await makePatient(desk, { date_naissance: '2026-04' });
+    expect((await merge(young.id, double.id)).body.code).toBe('FUSION_IMPOSSIBLE');
+    // Who is merged into somebody dead stays as they are.
+    const alive = await makePatient(desk);
+    const last = await merge(double.id, alive.id);
+    await undo(last.body.id);
+    expect([await deces(double.id), await deces(alive.id)]).toEqual(['2026-03-05', null]);
+  });
+
   it('is merged once under an Idempotency-Key, whoever asks again is told the same', async () => {
     const [kept, double] = [await makePatient(desk), await makePatient(desk)];
     const key = { 'Idempotency-Key': 'fusion-une-fois' };

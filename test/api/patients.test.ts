@@ -43,6 +43,7 @@ describe('a patient', () => {
       ...WHOLE,
       id: expect.any(Number),
       compte: false,
+      date_deces: null,
       cabinet_id: cabinet.id,
       telephone: '+212661234567',
       email: 'kenza@exemple.ma',
@@ -205,6 +206,91 @@ describe('a patient', () => {
     expect(
       (await desk.get('/patients?limit=200')).body.filter(({ id }: { id: number }) => id === first.body.id),
     ).toHaveLength(1);
+  });
+});
+
+describe('somebody who has died', () => {
+  const today = () => new Date().toISOString().slice(0, 10);
+
+  it('has a day of it, set and corrected by who may change identities, in all that is read of them', async () => {
+    const { id } = await makePatient(desk, { nom_naissance: 'Kanarienhahn', email: 'hahn@exemple.ma' });
+    const path = `/patients/${id}`;
+    const refused = await cabinet.people.gerant.client.patch(path, { date_deces: '2026-11-02' });
+    expect(refused.status).toBe(403);
+    expect((await other.people.secretaire.client.patch(path, { date_deces: '2026-11-02' })).status).toBe(404);
+    const set = await cabinet.people.medecin.client.patch(
+      path,
+      { date_deces: '2026-11-02' },
+      { 'If-Match': '"1"' },
+    );
+    expect([set.status, set.body.date_deces, set.body.version]).toEqual([200, '2026-11-02', 2]);
+    // What is known of them otherwise stays, and so does their identity.
+    expect(set.body).toMatchObject({ actif: true, email: 'hahn@exemple.ma', statut_identite: 'provisoire' });
+    const found = await desk.post('/patients/recherche', { q: 'kanarienhahn' });
+    expect(found.body).toEqual([expect.objectContaining({ id, date_deces: '2026-11-02' })]);
+    const double = await makePatient(desk, { nom_naissance: 'Kanarienhahn' });
+    const [seen] = (await desk.get(`/patients/${double.id}/doublons`)).body;
+    expect(seen).toMatchObject({ id, date_deces: '2026-11-02' });
+    const corrected = await desk.patch(path, { date_deces: null });
+    expect([corrected.body.date_deces, corrected.body.version]).toEqual([null, 3]);
+    const history = await api.database.owner.query(
+      'SELECT champs, contenu::text AS contenu FROM medical.historique_patient WHERE patient_id = $1 AND version > 1 ORDER BY id',
+      [id],
+    );
+    expect(history.map(({ champs }: { champs: string[] }) => champs)).toEqual([
+      ['date_deces'],
+      ['date_deces'],
+    ]);
+    for (const { contenu } of history) expect(contenu).not.toContain('2026-11-02');
+  });
+
+  it.each([
+    ['before they were born', '1962-03-13'],
+    ['tomorrow', '2199-01-01'],
+    ['no date', '2026-02-30'],
+    ['a month', '2026-02'],
+    ['an instant', '2026-02-03T00:00:00Z'],
+  ])('did not die %s', async (_, date_deces) => {
+    const { id } = await makePatient(desk);
+    const { status, body } = await desk.patch(`/patients/${id}`, { date_deces });
+    expect([status, body.erreurs.map((fault: { champ: string }) => fault.champ)]).toEqual([
+      422,
+      ['date_deces'],
+    ]);
+    expect((await desk.post('/patients', patient({ date_deces: '2020-01-01' }))).status).toBe(422);
+  });
+
+  it('died today by the clocks of the practice, and was not born after it', async () => {
+    const { id } = await makePatient(desk);
+    const path = `/patients/${id}`;
+    // Half an hour before midnight in Casablanca it is that day, though elsewhere it is the next one.
+    const real = api.app.clock;
+    api.app.clock = () => new Date(`${today()}T00:30:00.000Z`);
+    try {
+      const by = await makeCabinet(api, (await api.newPerson('admin')).client, {
+        fuseau_horaire: 'America/Montreal',
+      });
+      const theirs = await makePatient(by.people.secretaire.client);
+      const late = await by.people.secretaire.client.patch(`/patients/${theirs.id}`, { date_deces: today() });
+      expect([late.status, late.body.erreurs[0].champ]).toEqual([422, 'date_deces']);
+      expect((await desk.patch(path, { date_deces: today() })).status).toBe(200);
+    } finally {
+      api.app.clock = real;
+    }
+    const born = await desk.patch(path, { date_naissance: '2199' });
+    expect(born.status).toBe(422);
+    const after = await desk.patch(path, { date_naissance: '1990-01-01' });
+    expect(after.status).toBe(200);
+    await desk.patch(path, { date_deces: '1995-05-05' });
+    const younger = await desk.patch(path, { date_naissance: '1996' });
+    expect([younger.status, younger.body.erreurs[0].champ]).toEqual([422, 'date_deces']);
+  });
+
+  it('cannot have died before they were born, by the table itself', async () => {
+    const { id } = await makePatient(desk);
+    await expect(
+      api.database.owner.query(`UPDATE medical.patients SET date_deces = '1900-01-01' WHERE id = $1`, [id]),
+    ).rejects.toThrow(/patients_deces/);
   });
 });
 

@@ -355,6 +355,51 @@ describe('why somebody comes', () => {
   });
 });
 
+describe('appointments of somebody who has died', () => {
+  it('are cancelled by nobody but people, who are shown which: those of that day and after', async () => {
+    const who = await makePatient(desk);
+    const base = nextDay();
+    const before = await made(at(base, 9), { patient_id: who.id });
+    const after = await made(at(base, 34), { patient_id: who.id });
+    expect([before.a_annuler, after.a_annuler]).toEqual([false, false]);
+    pretend(at(base, 30));
+    const died = dayOf(at(base, 30));
+    expect((await desk.patch(`/patients/${who.id}`, { date_deces: died })).status).toBe(200);
+    const read = async (uid: string) => (await desk.get(url(`rendez-vous/${uid}`))).body;
+    expect(await read(after.uid)).toMatchObject({
+      statut: 'confirme',
+      a_annuler: true,
+      patient: { date_deces: died },
+    });
+    // They may have come the day before; what became of it is asked as of every other.
+    expect(await read(before.uid)).toMatchObject({ statut: 'confirme', a_annuler: false });
+    const day = (await desk.get(url(`agenda?date=${died}`))).body.rendez_vous;
+    expect(day.find((one: { uid: string }) => one.uid === after.uid).a_annuler).toBe(true);
+    const open = async () => (await desk.get(url('a-qualifier'))).body.map((one: { uid: string }) => one.uid);
+    expect(await open()).toEqual(expect.arrayContaining([before.uid, after.uid]));
+    const generic = await admin.get(`/rendez-vous/${after.uid}`);
+    expect(JSON.stringify(generic.body)).not.toMatch(/a_annuler|deces/);
+    // A day that was entered by mistake undoes nothing, since nothing was done.
+    await desk.patch(`/patients/${who.id}`, { date_deces: null });
+    expect(await read(after.uid)).toMatchObject({ statut: 'confirme', a_annuler: false });
+    expect(await open()).not.toContain(after.uid);
+    await desk.patch(`/patients/${who.id}`, { date_deces: died });
+    await act(after.uid, 'annuler', { par: 'cabinet' });
+    expect(await read(after.uid)).toMatchObject({ statut: 'annule', a_annuler: false });
+  });
+
+  it('are not made any more, nor moved', async () => {
+    const who = await makePatient(desk);
+    const base = nextDay();
+    const one = await made(at(base, 9), { patient_id: who.id });
+    await desk.patch(`/patients/${who.id}`, { date_deces: dayOf(new Date()) });
+    const refused = await book(at(base, 10), { patient_id: who.id });
+    expect([refused.status, refused.body.erreurs[0].champ]).toEqual([422, 'patient_id']);
+    const moved = await act(one.uid, 'reporter', { debut: at(base, 11).toISOString() });
+    expect([moved.status, moved.body.code]).toEqual([409, 'TRANSITION_INVALIDE']);
+  });
+});
+
 describe('lists of a practice', () => {
   it('show a day, its week, who is there in the order in which they came, and what nobody has settled', async () => {
     const base = nextDay();
@@ -392,6 +437,91 @@ describe('lists of a practice', () => {
     expect((await desk.get(url(`rendez-vous/${third.uid}`))).body.statut).toBe('confirme');
   });
 
+  it('show the days of a month and none beside it, by the clocks of the practice, each patient on record once', async () => {
+    pretend(new Date('2028-02-01T12:00:00Z'));
+    const by = await makeAgenda(api, admin, { fuseau_horaire: 'America/Montreal' });
+    const there = by.people.secretaire.client;
+    const [one, two] = [await makePatient(there), await makePatient(there)];
+    const book = (debut: string, patient_id: number) =>
+      makeRendezVousCabinet(there, by, debut, { patient_id });
+    // By these clocks the last of February, the first and the last minute of March 2028, and the first of April.
+    const before = await book('2028-03-01T04:30:00Z', one.id);
+    const first = await book('2028-03-01T05:00:00Z', one.id);
+    const again = await book('2028-03-15T15:00:00Z', one.id);
+    const last = await book('2028-04-01T03:30:00Z', two.id);
+    const after = await book('2028-04-01T04:00:00Z', two.id);
+    const month = await there.get(`/cabinets/${by.id}/agenda?vue=mois&date=2028-03-17`);
+    expect(month.status).toBe(200);
+    const { vue, jours, complet, rendez_vous } = month.body;
+    expect([vue, complet, jours.length, jours[0], jours.at(-1)]).toEqual([
+      'mois',
+      true,
+      31,
+      '2028-03-01',
+      '2028-03-31',
+    ]);
+    expect(rendez_vous.map(({ uid }: { uid: string }) => uid)).toEqual([first.uid, again.uid, last.uid]);
+    expect(
+      [before, after].map(({ uid }) => rendez_vous.some((row: { uid: string }) => row.uid === uid)),
+    ).toEqual([false, false]);
+    const rows = await api.database.owner.query(
+      `SELECT patient_id, nombre FROM medical.acces_dossier
+       WHERE requete = 'GET /cabinets/:id/agenda' AND cabinet_id = $1 ORDER BY patient_id`,
+      [by.id],
+    );
+    const ids = [one.id, two.id].sort((a, b) => a - b);
+    expect(rows).toEqual(ids.map((patient_id) => ({ patient_id, nombre: 2 })));
+    const february = await there.get(`/cabinets/${by.id}/agenda?vue=mois&date=2028-02-10`);
+    expect([february.body.jours.length, february.body.rendez_vous.length]).toEqual([29, 1]);
+  });
+
+  it('hold a thousand appointments at most, say that there are more, and show of those nobody', async () => {
+    pretend(new Date('2028-04-15T12:00:00Z'));
+    const by = await makeAgenda(api, admin);
+    const there = by.people.secretaire.client;
+    const who = await makePatient(there);
+    const { uid } = await makeRendezVousCabinet(there, by, '2028-05-01T09:00:00Z', { patient_id: who.id });
+    const [{ id }] = await api.database.owner.query(
+      'SELECT id FROM medical.rendez_vous_patients WHERE uid = $1',
+      [uid],
+    );
+    // Beside it, of somebody else, by rows: what the engine knows of it is not asked here.
+    const hidden = await makePatient(there);
+    const { columns } = (
+      await api.database.owner.query(
+        `SELECT string_agg(quote_ident(column_name), ', ') AS columns FROM information_schema.columns
+         WHERE table_schema = 'medical' AND table_name = 'rendez_vous_patients'
+           AND column_name NOT IN ('id', 'uid', 'patient_id', 'debut', 'fin', 'rendez_vous_id', 'motif')`,
+      )
+    )[0];
+    const copies = (from: number, count: number, patientId: number, minutes: number) =>
+      api.database.owner.transaction(async (tx) => {
+        await tx.query("SET LOCAL session_replication_role = 'replica'");
+        await tx.query(
+          `INSERT INTO medical.rendez_vous_patients (id, uid, patient_id, debut, fin, rendez_vous_id, ${columns})
+           SELECT $2::integer + n, 'copie-' || ($2::integer + n), $4, debut + make_interval(mins => $5::integer),
+                  fin + make_interval(mins => $5::integer), $2::integer + n, ${columns}
+           FROM medical.rendez_vous_patients, generate_series(1, $3::integer) n WHERE id = $1`,
+          [id, from, count, patientId, minutes],
+        );
+      });
+    const base = 900_000_000;
+    const read = () => there.get(`/cabinets/${by.id}/agenda?vue=mois&date=2028-05-20`);
+    await copies(base, 998, who.id, 30);
+    await copies(base + 1_000, 1, who.id, 45);
+    const all = (await read()).body;
+    expect([all.complet, all.rendez_vous.length]).toEqual([true, 1_000]);
+    await copies(base + 2_000, 1, hidden.id, 60);
+    const { complet, rendez_vous } = (await read()).body;
+    expect([complet, rendez_vous.length]).toEqual([false, 1_000]);
+    expect(rendez_vous.every((row: { patient: { id: number } }) => row.patient.id === who.id)).toBe(true);
+    const told = await api.database.owner.query(
+      `SELECT FROM medical.acces_dossier WHERE patient_id = $1 AND requete = 'GET /cabinets/:id/agenda'`,
+      [hidden.id],
+    );
+    expect(told).toEqual([]);
+  });
+
   it('take as many statements whatever they show, and leave a record of each patient', async () => {
     const base = nextDay();
     const some = await Promise.all(
@@ -400,7 +530,12 @@ describe('lists of a practice', () => {
     const count = async (path: string) => (await statementsDuring(() => doctor.get(url(path)))).length;
     const read = async () => {
       const counts: number[] = [];
-      for (const path of [`agenda?date=${dayOf(base)}`, 'salle-attente']) counts.push(await count(path));
+      for (const path of [
+        `agenda?date=${dayOf(base)}`,
+        `agenda?vue=mois&date=${dayOf(base)}`,
+        'salle-attente',
+      ])
+        counts.push(await count(path));
       return counts;
     };
     await made(at(base, 9), { patient_id: some[0]!.id, motif: 'Canari' });

@@ -5,7 +5,7 @@ import { makeUser } from './factories';
 
 let drawn = 0;
 /** Ids are drawn elsewhere; here they are counted from where none is. */
-const nextId = () => 500_000_000 + process.pid * 1_000 + ++drawn;
+export const nextMedicalId = () => 500_000_000 + process.pid * 1_000 + ++drawn;
 
 export interface RowsOfPractice {
   id: number;
@@ -17,7 +17,7 @@ export interface RowsOfPractice {
 export async function rowsOfPractice({ owner, db }: TestDatabase): Promise<RowsOfPractice> {
   const [{ id }] = await owner.query(
     `INSERT INTO medical.cabinets (nom, fuseau_horaire, pays) VALUES ($1, 'Africa/Casablanca', 'MA') RETURNING id`,
-    [`Cabinet ${nextId()}`],
+    [`Cabinet ${nextMedicalId()}`],
   );
   const people = {} as RowsOfPractice['people'];
   for (const fonction of ['medecin', 'remplacant', 'gerant'] as const) {
@@ -28,7 +28,7 @@ export async function rowsOfPractice({ owner, db }: TestDatabase): Promise<RowsO
       [id, user.id, fonction],
     );
   }
-  const patient = nextId();
+  const patient = nextMedicalId();
   await owner.query(
     `INSERT INTO medical.patients (id, cabinet_id, nom_naissance, prenoms, sexe, date_naissance, precision_naissance,
        statut_identite, recherche) VALUES ($1, $2, 'Benali', 'Samira', 'F', '1962-03-14', 'jour', 'provisoire', 'benali samira')`,
@@ -59,7 +59,7 @@ export async function rowOfExamen(
     auteur_id = practice.people.medecin,
   }: GivenExamen,
 ): Promise<number> {
-  const id = nextId();
+  const id = nextMedicalId();
   await owner.query(
     `INSERT INTO medical.examens (id, cabinet_id, patient_id, auteur_id, statut, contenu, identite, attendu_le, attendu_fin,
        numero, critique, recu_le, suivi_le, date_creation, date_modification)

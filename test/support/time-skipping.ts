@@ -5,13 +5,15 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
-import { brisDeGlaceActivities } from '../../src/activities/bris-de-glace';
+import {
+  createActivities,
+  createApplicationActivities,
+  createRapportActivities,
+  createSearchActivities,
+  createWebhookActivities,
+} from '../../src/activities';
 import type { ActivityContext } from '../../src/activities/context';
-import { examenActivities } from '../../src/activities/examens';
-import { interventionActivities, rapportActivities } from '../../src/activities/interventions';
-import { lienMotDePasseActivities } from '../../src/activities/liens-mot-de-passe';
 import { preventifActivities } from '../../src/activities/preventif';
-import { rendezVousActivities } from '../../src/activities/rendez-vous';
 import { Access } from '../../src/auth/access';
 import { createSecrets, type Secrets } from '../../src/auth/secrets';
 import { createDataSource } from '../../src/db/data-source';
@@ -21,14 +23,17 @@ import type { Ordre } from '../../src/domain/interventions/ordres';
 import { createMailRenderer } from '../../src/mail/renderer';
 import { createMailTransport } from '../../src/mail/transport';
 import { MAISON } from '../../src/mail/views/maison';
+import { createOutgoing } from '../../src/net/outgoing';
 import { createRapportRenderer, type RapportRenderer } from '../../src/pdf/renderer';
 import { systemActor } from '../../src/services/actor';
 import { createIntervention, type NewIntervention } from '../../src/services/interventions/interventions';
 import { sealOrdre } from '../../src/services/interventions/scelles';
+import { createTrajets, type Trajets } from '../../src/services/planification/trajets';
 import { createObjectStore } from '../../src/storage/objects';
 import { People } from '../../src/threads/people';
 import { addSearchAttributes } from '../../src/worker/engine-setup';
 import {
+  applicationsTaskQueue,
   BRIS_DE_GLACE_WORKFLOW,
   brisDeGlaceWake,
   ECHEANCE_PREVENTIF_WORKFLOW,
@@ -42,9 +47,11 @@ import {
   lienMotDePasseStart,
   newInterventionStart,
   ORDRE_UPDATE,
+  propositionsTaskQueue,
   RENDEZ_VOUS_WORKFLOW,
   rapportsTaskQueue,
   rendezVousWake,
+  webhooksTaskQueue,
 } from '../../src/workflows/protocol';
 import { testConfig } from './api';
 import { askedBy } from './asked';
@@ -55,8 +62,8 @@ import { createNamespace } from './namespace';
 import { workflowsUnderTest } from './workflow-bundle';
 
 /**
- * The workflows of interventions and links on Temporal's time-skipping server: days pass in milliseconds, while rows,
- * history and messages are written to a real database. Times of the tests are times of that server.
+ * The workflows on Temporal's time-skipping server, with all that they may do: days pass in milliseconds, while rows, history and
+ * messages are written to a real database. Times of the tests are times of that server.
  */
 export interface SkippingSystem {
   db: TestDatabase['db'];
@@ -65,6 +72,9 @@ export interface SkippingSystem {
   medical: DataSource;
   secrets: Secrets;
   admin: User;
+  /** Of the engine; it lets time pass while it waits for a result. */
+  client: TemporalClient;
+  taskQueue: string;
   /** Creates an intervention as the API would and starts its workflow. */
   report(given?: Partial<NewIntervention>, equipement?: Equipement): Promise<number>;
   /** Has a ordre carried out. */
@@ -107,6 +117,8 @@ export interface SkippingSystem {
 
 const TIME_ZONE = 'Europe/Paris';
 const TASK_QUEUE = 'time-skipping';
+/** Histories name who wrote them: of those that are kept, no machine. */
+const IDENTITY = 'time-skipping';
 
 /** What is other than usual. */
 export interface SkippingOptions {
@@ -114,6 +126,8 @@ export interface SkippingOptions {
   s3Endpoint?: string;
   /** What makes reports. */
   rapports?: RapportRenderer;
+  /** What says how long travel takes. */
+  trajets?: Trajets;
   /** Whether there are plans of preventive work. */
   plans?: boolean;
 }
@@ -124,7 +138,10 @@ const STARTS = 5;
 async function startTimeSkipping(tries = 1): Promise<TestWorkflowEnvironment> {
   const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
   try {
-    return await TestWorkflowEnvironment.createTimeSkipping({ server: { executable } });
+    return await TestWorkflowEnvironment.createTimeSkipping({
+      server: { executable },
+      client: { identity: IDENTITY },
+    });
   } catch (error) {
     if (tries === STARTS) throw error;
     return startTimeSkipping(tries + 1);
@@ -134,59 +151,79 @@ async function startTimeSkipping(tries = 1): Promise<TestWorkflowEnvironment> {
 export async function startSkippingSystem({
   s3Endpoint,
   rapports = createRapportRenderer(),
+  trajets,
   plans = false,
 }: SkippingOptions = {}): Promise<SkippingSystem> {
   const environment = await startTimeSkipping();
   const database = await createTestDatabase();
   const { db } = database;
-  const secrets = createSecrets(testConfig(database.url).dataKeys);
-  const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
   const overrides: Record<string, string> = s3Endpoint === undefined ? {} : { S3_ENDPOINT: s3Endpoint };
-  const store = createObjectStore(testConfig(database.url, overrides).s3);
+  const config = testConfig(database.url, overrides);
+  const secrets = createSecrets(config.dataKeys);
+  const logger = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+  const store = createObjectStore(config.s3);
   await store.ensureBucket();
   await addSearchAttributes(environment.client);
   const schedules = plans ? await connectForSchedules() : null;
-  const ofPlans = { db, people: new People(), taskQueue: TASK_QUEUE, timeZone: TIME_ZONE, logger };
-  const { url, medicalUrl } = database;
-  const medical = await createDataSource({ url: medicalUrl, medical: true, poolSize: 2 }).initialize();
+  const medical = await createDataSource({
+    url: database.medicalUrl,
+    medical: true,
+    poolSize: 2,
+  }).initialize();
   const mails = createMailRenderer();
-  const mail = createMailTransport(testConfig(url).mail);
-  const telling = {
-    ...{ db, medical, secrets, mails, mail, sms: null, logger },
-    ...{ maison: async () => MAISON, publicUrl: 'http://localhost', timeZone: TIME_ZONE },
-  } as unknown as ActivityContext;
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    namespace: environment.namespace,
+  const mail = createMailTransport(config.mail);
+  const outgoing = createOutgoing(config.outgoing);
+  const context: ActivityContext = {
+    db,
+    medical,
+    store,
+    mail,
+    rapports,
+    mails,
+    maison: async () => MAISON,
+    secrets,
+    sms: null,
+    smsSegments: config.sms.segments,
+    telephonePays: config.telephonePays,
+    outgoing,
+    pushContact: config.pushContact,
+    client: environment.client,
+    people: new People(),
+    trajets: trajets ?? createTrajets(config.trajets, () => {}),
     taskQueue: TASK_QUEUE,
-    ...workflowsUnderTest(),
-    activities: {
-      ...interventionActivities({
-        db,
-        secrets,
-        client: environment.client,
-        people: new People(),
-        taskQueue: TASK_QUEUE,
-        timeZone: TIME_ZONE,
-        logger,
-      }),
-      ...lienMotDePasseActivities({ db, logger }),
-      ...rendezVousActivities({ db, medical, logger }),
-      ...brisDeGlaceActivities(telling),
-      ...examenActivities({ db, medical, logger }),
-      ...preventifActivities({ ...ofPlans, client: environment.client }),
-      ...(schedules && {
-        accorderHoraire: preventifActivities({ ...ofPlans, client: schedules }).accorderHoraire,
-      }),
-    },
-  });
-  const reporter = await Worker.create({
+    databaseUrl: config.databaseUrl,
+    publicUrl: config.publicUrl,
+    mailFrom: config.mail.from,
+    documents: config.documents,
+    accesConservationMois: config.accesConservationMois,
+    timeZone: TIME_ZONE,
+    logger,
+  };
+  const served = (taskQueue: string, activities: object) => ({
     connection: environment.nativeConnection,
     namespace: environment.namespace,
-    taskQueue: rapportsTaskQueue(TASK_QUEUE),
-    activities: rapportActivities({ db, store, rapports, timeZone: TIME_ZONE, logger }),
+    identity: IDENTITY,
+    taskQueue,
+    activities,
   });
-  const running = Promise.all([worker.run(), reporter.run()]);
+  const workers = await Promise.all(
+    [
+      {
+        ...served(TASK_QUEUE, {
+          ...createActivities(context),
+          ...(schedules && {
+            accorderHoraire: preventifActivities({ ...context, client: schedules }).accorderHoraire,
+          }),
+        }),
+        ...workflowsUnderTest(),
+      },
+      served(rapportsTaskQueue(TASK_QUEUE), createRapportActivities(context)),
+      served(propositionsTaskQueue(TASK_QUEUE), createSearchActivities(context)),
+      served(applicationsTaskQueue(TASK_QUEUE), createApplicationActivities(context)),
+      served(webhooksTaskQueue(TASK_QUEUE), createWebhookActivities(context)),
+    ].map((options) => Worker.create(options)),
+  );
+  const running = Promise.all(workers.map((each) => each.run()));
   const { admin, principal } = await makeAdmin(db);
   const access = new Access(principal);
   const now = async () => new Date(await environment.currentTimeMs());
@@ -221,6 +258,8 @@ export async function startSkippingSystem({
     medical,
     secrets,
     admin,
+    client: environment.client,
+    taskQueue: TASK_QUEUE,
     decide,
     untilDue: async (planIds, latest) => {
       const [next]: { id: number; due: Date }[] = await db.query(
@@ -313,9 +352,9 @@ export async function startSkippingSystem({
     followExamen: (id) =>
       environment.client.workflow.signalWithStart(EXAMEN_WORKFLOW, examenWake(id, TASK_QUEUE)),
     close: async () => {
-      worker.shutdown();
-      reporter.shutdown();
+      for (const each of workers) each.shutdown();
       await running;
+      outgoing.close();
       rapports.close();
       mails.close();
       mail.close();

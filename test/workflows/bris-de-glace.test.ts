@@ -244,3 +244,21 @@ it('says again nothing that was said before whoever said it could write that dow
   );
   expect(await asked(bris.id)).toHaveLength(1);
 });
+
+it('tells nothing to a patient who has died, by no way, and asks for the review all the same', async () => {
+  const email = `mort-${process.pid}@exemple.ma`;
+  const bris = await opened({ email }, true);
+  const { id: compte } = await makeUser(system.db, { role: 'client' });
+  await system.database.owner.query(
+    `UPDATE medical.patients SET user_id = $1, date_deces = '2020-01-01' WHERE id = $2`,
+    [compte, bris.patient_id],
+  );
+  await follow(bris);
+  await eventually(
+    () => row(bris.id),
+    ({ averti_par }) => averti_par === 'aucun',
+  );
+  expect(await mailsTo(email)).toEqual([]);
+  expect(await system.db.query('SELECT id FROM messages WHERE destinataire_id = $1', [compte])).toEqual([]);
+  expect(await asked(bris.id)).toHaveLength(1);
+});

@@ -285,7 +285,7 @@ class Filling {
       const first = await this.as(doctor, cabinetId, 'medecin', ENTERED);
       const { id } = await createPatient(first, cabinetId, {
         ...fields,
-        ...{ lieu_naissance: null, email: null, actif: true },
+        ...{ lieu_naissance: null, date_deces: null, email: null, actif: true },
         ...(cin === null
           ? { statut_identite: 'provisoire', justificatif: null, identifiants: [] }
           : {

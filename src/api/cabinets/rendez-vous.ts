@@ -168,6 +168,7 @@ const actRoutes = ACTS.map(({ acte, summary, description, body, refusals = [], e
 /** What is not asked of somebody who calls. */
 const NOT_SAID = {
   lieu_naissance: null,
+  date_deces: null,
   statut_identite: 'provisoire',
   justificatif: null,
   partage_cabinet: true,
@@ -289,7 +290,9 @@ export const rendezVousCabinetRoutes: Route[] = [
     path: '/cabinets/:id/agenda',
     tag,
     summary: 'Voir l’agenda d’un cabinet',
-    description: 'Un jour, ou sa semaine à partir du lundi, au fuseau du cabinet. Sans ce qui est annulé.',
+    description:
+      'Un jour, sa semaine à partir du lundi, ou les jours de son mois, au fuseau du cabinet. Sans ce qui est annulé. Chaque patient ' +
+      'montré est inscrit au journal des accès, une fois.',
     access: ['read', 'RendezVousCabinet'],
     medical: LIST,
     params: idParam,
@@ -322,7 +325,9 @@ export const rendezVousCabinetRoutes: Route[] = [
     path: '/cabinets/:id/a-qualifier',
     tag,
     summary: 'Voir les rendez-vous dont personne n’a dit ce qu’ils sont devenus',
-    description: `Une demi-heure après leur heure, les plus anciens d’abord, au plus ${MAX_A_QUALIFIER}. Rien n’y est jamais décidé tout seul.`,
+    description:
+      'Une demi-heure après leur heure, et ceux à venir de qui est décédé (`a_annuler`) ; les plus anciens d’abord, au plus ' +
+      `${MAX_A_QUALIFIER}. Rien n’y est jamais décidé tout seul.`,
     access: ['read', 'RendezVousCabinet'],
     medical: LIST,
     params: idParam,

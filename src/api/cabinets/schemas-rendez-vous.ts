@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { SEXES } from '../../domain/cabinet/identites';
 import { ANNULE_PAR, STATUTS_RENDEZ_VOUS_CABINET } from '../../domain/cabinet/rendez-vous';
+import { VUES } from '../../domain/rendez-vous/agenda';
 import { MAX_EXCEPTIONS } from '../../domain/rendez-vous/ressources';
+import { MAX_RENDEZ_VOUS } from '../../services/cabinet/rendez-vous';
 import { TYPE_LIST } from '../../services/cabinet/types-rendez-vous';
 import { exceptions } from '../http/exceptions';
 import { HORAIRES, horaires } from '../http/horaires';
@@ -173,7 +175,10 @@ export const rendezVousCabinetParams = idParam.extend({
 });
 
 export const agendaCabinetQuery = z.strictObject({
-  vue: z.enum(['jour', 'semaine']).default('jour'),
+  vue: z.enum(VUES).default('jour').meta({
+    description:
+      'Un jour, sa semaine à partir du lundi, ou les jours de son mois, sans ceux des mois voisins',
+  }),
   date: jour
     .optional()
     .meta({ description: 'Un jour de la vue, au fuseau du cabinet ; aujourd’hui si absent' }),
@@ -222,6 +227,10 @@ export const rendezVousCabinetAnswer = z
     annule_par: z.enum(ANNULE_PAR).nullable(),
     tardif: z.boolean().nullable(),
     parti: z.boolean().meta({ description: 'Était là, et est parti sans être vu' }),
+    a_annuler: z.boolean().meta({
+      description:
+        'Confirmé alors que le patient est décédé ce jour-là ou avant : à annuler par quelqu’un, jamais tout seul',
+    }),
     remplace: z.string().nullable().meta({ description: 'L’uid de celui dont il a pris la place' }),
     remplace_par: z.string().nullable(),
   })
@@ -231,9 +240,12 @@ export const rendezVousCabinetListe = z.array(rendezVousCabinetAnswer);
 
 export const agendaCabinetAnswer = z
   .object({
-    vue: z.enum(['jour', 'semaine']),
+    vue: z.enum(VUES),
     fuseau_horaire: z.string(),
     jours: z.array(z.iso.date()),
+    complet: z.boolean().meta({
+      description: `Faux quand la vue en a plus de ${MAX_RENDEZ_VOUS} : seuls les premiers sont là, et ceux d’un praticien se demandent par \`praticien_id\``,
+    }),
     rendez_vous: rendezVousCabinetListe,
   })
   .meta({ id: 'AgendaCabinet' });

@@ -4,7 +4,9 @@ import { STATUTS_PURGE } from '../../services/cabinet/purges';
 import { id, paragraphs, queryId, text } from '../http/schemas';
 
 const politique = {
-  ancre: z.enum(ANCRES).meta({ description: 'À partir de quand court la durée' }),
+  ancre: z
+    .enum(ANCRES)
+    .meta({ description: 'À partir de quand court la durée ; `deces` ne concerne que qui est décédé' }),
   duree_mois: z.int().min(1).max(1200),
   source: text(3, 500).meta({ description: 'Qui le dit' }),
 };

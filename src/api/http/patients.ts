@@ -11,6 +11,7 @@ export const patientTrouve = {
   prenoms: z.string(),
   sexe: z.enum(SEXES),
   date_naissance: z.string(),
+  date_deces: z.iso.date().nullable().meta({ description: 'Un jour ; null pour qui est en vie' }),
   statut_identite: z.enum(STATUTS_IDENTITE),
   actif: z.boolean(),
   version: z.int(),

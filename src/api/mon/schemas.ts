@@ -35,6 +35,7 @@ export const monDossierAnswer = z.array(
       prenoms: z.string(),
       sexe: z.enum(SEXES),
       date_naissance: z.string(),
+      date_deces: z.iso.date().nullable().meta({ description: 'Ce que le cabinet en a noté' }),
       partage_cabinet: z.boolean(),
       telephone: z.string().nullable(),
       email: z.string().nullable(),

@@ -102,7 +102,7 @@ export const patientRoutes: Route[] = [
     answer: { status: 201, description: 'Patient', schema: patientAnswer },
     examples: { body: EXAMPLE },
     handle: async ({ body: { cabinet_id, ...fields }, ...call }) =>
-      shown(await createPatient(askedOf(call), cabinet_id, fields), 201),
+      shown(await createPatient(askedOf(call), cabinet_id, { ...fields, date_deces: null }), 201),
   }),
   route({
     method: 'get',

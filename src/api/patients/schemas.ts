@@ -77,7 +77,19 @@ export const patientBody = z.strictObject({
   identifiants: fields.identifiants.default([]),
 });
 
-export const patientChanges = z.strictObject(fields).partial();
+export const patientChanges = z
+  .strictObject({
+    ...fields,
+    date_deces: z.iso
+      .date()
+      .nullable()
+      .meta({
+        description:
+          'Un jour, ni avant la naissance ni après celui du cabinet ; `null` le corrige. Dès lors rien n’est plus écrit au patient, et ' +
+          'ses rendez-vous à venir sont dits `a_annuler`.',
+      }),
+  })
+  .partial();
 
 export const patientQuery = z.strictObject({
   ...pagination(PATIENT_LIST.sortable),

@@ -67,6 +67,7 @@ import { PagesDesPatients1767400000000 } from './1767400000000-pages-des-patient
 import { AttentesPatients1767410000000 } from './1767410000000-attentes-patients';
 import { Publications1767420000000 } from './1767420000000-publications';
 import { ComptesPurges1767420000001 } from './1767420000001-comptes-purges';
+import { Deces1767430000000 } from './1767430000000-deces';
 
 /** In order. A migration that has been released is never changed. */
 export const MIGRATIONS = [
@@ -139,4 +140,5 @@ export const MIGRATIONS = [
   AttentesPatients1767410000000,
   Publications1767420000000,
   ComptesPurges1767420000001,
+  Deces1767430000000,
 ];

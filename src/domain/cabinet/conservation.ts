@@ -6,8 +6,11 @@ import type { Naissance } from './naissances';
  * where one was found that says a number, and a practice declares its own in their place. Nothing follows from them but a list.
  */
 
-/** From when a period runs: the last act, or the eighteenth birthday. The latest end of those that apply is when it is due. */
-export const ANCRES = ['dernier_acte', 'majorite'] as const;
+/**
+ * From when a period runs: the last act, the eighteenth birthday, or the death. The latest end of those that apply is when it is due;
+ * that of a death applies to who has died.
+ */
+export const ANCRES = ['dernier_acte', 'majorite', 'deces'] as const;
 export type Ancre = (typeof ANCRES)[number];
 
 export interface Politique {
@@ -46,17 +49,23 @@ export const DELAI_PURGE = 30;
 
 /**
  * The last day on which a record is kept.
- * @param dernierActe day of the practice.
+ * @param dernierActe day of the practice. @param deces day; null for who lives.
  * @returns null where nothing says how long after the last act: then nothing is ever due.
  */
 export function echeanceOf(
   politiques: readonly Politique[],
-  { dernierActe, naissance }: { dernierActe: string; naissance: Naissance },
+  { dernierActe, naissance, deces }: { dernierActe: string; naissance: Naissance; deces: string | null },
 ): string | null {
   if (!politiques.some(({ ancre }) => ancre === 'dernier_acte')) return null;
-  const ends = politiques.map(({ ancre, duree_mois }) =>
-    addMonths(ancre === 'dernier_acte' ? dernierActe : majorite(naissance), duree_mois),
-  );
+  const since: Readonly<Record<Ancre, string | null>> = {
+    dernier_acte: dernierActe,
+    majorite: majorite(naissance),
+    deces,
+  };
+  const ends = politiques.flatMap(({ ancre, duree_mois }) => {
+    const from = since[ancre];
+    return from === null ? [] : [addMonths(from, duree_mois)];
+  });
   return ends.sort().at(-1)!;
 }
 

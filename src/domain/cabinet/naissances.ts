@@ -1,3 +1,5 @@
+import type { Texte } from '../errors';
+
 /**
  * Birth dates. A day, a month or a year as far as it is known, in no time zone: `1962-03-14`, `1962-03`, `1962`. They are
  * never an instant, which would be another day somewhere.
@@ -38,6 +40,18 @@ export function isToCome({ date }: Naissance, now: number): boolean {
   const FIRST_ZONE = 14 * 3_600_000;
   return date > new Date(now + FIRST_ZONE).toISOString().slice(0, 10);
 }
+
+/**
+ * What speaks against a day as the one on which somebody died; null when nothing does.
+ * @param deces `2026-11-02`. @param today day of the practice that says so.
+ */
+export function decesFault(deces: string, naissance: Naissance, today: string): Texte | null {
+  if (deces > today) return TO_COME;
+  return deces < naissance.date ? BEFORE_BIRTH : null;
+}
+
+const TO_COME = { fr: 'Cette date est à venir', en: 'This date is still to come' };
+const BEFORE_BIRTH = { fr: 'Avant la naissance du patient', en: 'Before the patient was born' };
 
 function daysOf(year: number, month: number): number {
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;

@@ -105,11 +105,27 @@ export function estAQualifier({ statut, debut }: Pick<EtatDuJour, 'statut' | 'de
   return statut === 'confirme' && debut.getTime() + DELAI_A_QUALIFIER <= now.getTime();
 }
 
+/**
+ * Whether it stands though whoever was to come has died, on its day or before: somebody has yet to cancel it. Nothing does so by
+ * itself: what is cancelled stays so, where a day that was entered by mistake is corrected (docs/decisions/071).
+ * @param deces day; null for who lives. @param zone of the practice
+ */
+export function estAAnnuler(
+  { statut, debut }: Pick<EtatDuJour, 'statut' | 'debut'>,
+  deces: string | null,
+  zone: string,
+): boolean {
+  return statut === 'confirme' && deces !== null && deces <= dayAt(debut.getTime(), zone);
+}
+
 /** A day of a practice, as two instants. @param zone of the practice */
 export function journee(now: Date, zone: string): { debut: Date; fin: Date } {
   const day = dayAt(now.getTime(), zone);
   return { debut: new Date(startOfDay(day, zone)), fin: new Date(endOfDay(day, zone)) };
 }
+
+/** Nothing is booked for them, nor moved. */
+export const PATIENT_DECEDE = { fr: 'Ce patient est décédé', en: 'This patient has died' };
 
 const WRONG_STATE = {
   fr: 'Ce n’est pas possible dans cet état',

@@ -21,6 +21,12 @@ export function joursDeVue(vue: Vue, day: string): string[] {
   return days;
 }
 
+/** The days of a month alone, in order. @param day any of them */
+export function joursDuMois(day: string): string[] {
+  const month = day.slice(0, 7);
+  return joursDeVue('mois', day).filter((shown) => shown.startsWith(month));
+}
+
 /** From when until when such days are, in a zone. */
 export function periodeDeJours(jours: readonly string[], zone: string): Intervalle {
   return [startOfDay(jours[0]!, zone), endOfDay(jours.at(-1)!, zone)];

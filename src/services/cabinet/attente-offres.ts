@@ -84,6 +84,7 @@ export async function proposerAuxPatients(
         FROM medical.attentes_patients a
         JOIN medical.types_rendez_vous t ON t.cabinet_id = a.cabinet_id AND t.id = a.type_id AND t.actif
         JOIN medical.patients p ON p.cabinet_id = a.cabinet_id AND p.id = a.patient_id AND p.fusionne_dans_id IS NULL AND p.actif
+          AND p.date_deces IS NULL
         LEFT JOIN medical.praticiens d ON d.cabinet_id = a.cabinet_id AND d.id = a.praticien_id AND d.actif
         LEFT JOIN moteur.intervenants v ON v.user_id = d.user_id
         WHERE a.cabinet_id = ${cabinetId} AND a.statut = 'en_attente' AND (a.praticien_id IS NULL OR v.id IS NOT NULL)

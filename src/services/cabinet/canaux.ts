@@ -8,7 +8,10 @@ import type { PatientMontre } from './acces';
 import { lireDerniers } from './elements';
 import { openClesPatient } from './sceau';
 
-/** By which ways a patient agreed to be reached, and how they are told of what concerns them. */
+/**
+ * By which ways a patient agreed to be reached, and how they are told of what concerns them. Whatever is said to patients goes by
+ * one of these: who has died is told nothing by any (docs/decisions/071).
+ */
 
 /** Ways beside an account. */
 export const CANAUX_PATIENT = ['email', 'sms'] as const;
@@ -18,7 +21,7 @@ type Somebody = Pick<PatientMontre, 'id' | 'cabinet_id'>;
 
 /** Who is to be told, and by which ways they may be. */
 export interface AvisPatient extends Somebody {
-  /** Their account; null without one. */
+  /** Their account; null without one, and for who has died. */
   compte: number | null;
   canaux: readonly CanalPatient[];
 }
@@ -40,20 +43,26 @@ export async function avisPour(
   const row = await queryOne<{ compte: number | null }>(
     asked.tx,
     sql`SELECT (SELECT u.id FROM users u WHERE u.id = p.user_id AND u.is_active) AS compte
-        FROM medical.patients p WHERE p.id = ${id} AND p.cabinet_id = ${cabinet_id}`,
+        FROM medical.patients p WHERE p.id = ${id} AND p.cabinet_id = ${cabinet_id} AND p.date_deces IS NULL`,
   );
   const canaux = await canauxConsentis(asked, { id, cabinet_id });
   return { id, cabinet_id, compte: row?.compte ?? null, canaux };
 }
 
 /**
- * By which ways a patient wants to be reached: those of which they last said so. Who has said nothing is not written to.
+ * By which ways a patient wants to be reached: those of which they last said so. Who has said nothing is not written to, nor is
+ * who has died, whatever they said.
  * The practice is open; whether there is an address is another question (`coordonneesDe`).
  */
 export async function canauxConsentis(
   { tx, secrets }: { tx: EntityManager; secrets: Secrets },
   { id, cabinet_id }: Somebody,
 ): Promise<CanalPatient[]> {
+  const alive = await queryOne(
+    tx,
+    sql`SELECT FROM medical.patients WHERE id = ${id} AND cabinet_id = ${cabinet_id} AND date_deces IS NULL`,
+  );
+  if (alive === null) return [];
   const cle = (await openClesPatient(tx, secrets, [id])).get(id)!;
   const patient = { id, cabinet_id, version: 0 };
   const said = await lireDerniers({ tx, cle, patient }, 'consentement', Object.values(OBJETS));

@@ -118,6 +118,7 @@ const DAY = 24 * 3600 * 1000;
 interface DueRow extends PatientMontre {
   naissance: string;
   precision_naissance: Naissance['precision'];
+  deces: string | null;
   dernier_acte: Date;
   retenues: number[];
   purge_id: number | null;
@@ -137,6 +138,7 @@ function dernierActe(): Sql {
 }
 
 const DUE = sql`p.id, p.cabinet_id, p.version, p.date_naissance::text AS naissance, p.precision_naissance,
+  p.date_deces::text AS deces,
   ARRAY(SELECT h.id FROM medical.retenues_conservation h
         WHERE h.cabinet_id = p.cabinet_id AND h.patient_id = p.id AND h.levee_le IS NULL ORDER BY h.id) AS retenues,
   (SELECT x.id FROM medical.purges x
@@ -179,12 +181,12 @@ export async function listEcheances(
 
 function dueOf(
   politiques: readonly Politique[],
-  { id, naissance, precision_naissance, dernier_acte, retenues, purge_id }: DueRow,
+  { id, naissance, precision_naissance, deces, dernier_acte, retenues, purge_id }: DueRow,
   { fuseau_horaire }: Cabinet,
 ): Echeance | null {
   const day = dayAt(dernier_acte.getTime(), fuseau_horaire);
   const born = { date: naissance, precision: precision_naissance };
-  const echeance = echeanceOf(politiques, { dernierActe: day, naissance: born });
+  const echeance = echeanceOf(politiques, { dernierActe: day, naissance: born, deces });
   return echeance === null ? null : { patient_id: id, dernier_acte: day, echeance, retenues, purge_id };
 }
 

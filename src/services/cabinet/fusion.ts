@@ -62,11 +62,13 @@ interface FusionRow {
   absorbe_id: number;
   lignes: Lignes;
   rang: number;
+  /** Whether who is kept took the day of their death from the other. */
+  deces_repris: boolean;
   date: Date;
   annulee_le: Date | null;
 }
 
-const COLUMNS = sql`f.id, f.cabinet_id, f.receveur_id, f.absorbe_id, f.lignes, f.rang, f.date, f.annulee_le`;
+const COLUMNS = sql`f.id, f.cabinet_id, f.receveur_id, f.absorbe_id, f.lignes, f.rang, f.deces_repris, f.date, f.annulee_le`;
 
 function fusionOf({ id, cabinet_id, receveur_id, absorbe_id, lignes, date, annulee_le }: FusionRow): Fusion {
   const deplacees = Object.fromEntries(Object.entries(lignes).map(([table, ids]) => [table, ids.length]));
@@ -147,6 +149,7 @@ export async function fusionner(
   refuseFusionne(receveur);
   refuseFusionne(absorbe);
   if (receveur.partage_cabinet !== absorbe.partage_cabinet) throw impossible(NOT_SHARED_ALIKE);
+  const deces_repris = reprendDeces(receveur, absorbe);
   await requireRegles(tx, regles);
   await refuseThoseWhoHave(tx, regles, absorbe);
   const lignes: Lignes = {};
@@ -158,12 +161,13 @@ export async function fusionner(
   await openAll(tx, regles, lignes, absorbe, cles.get(absorbeId)!);
   const fusion = await insertFusion(tx, {
     ...{ cabinet_id: receveur.cabinet_id, receveur_id: receveurId, absorbe_id: absorbeId, lignes },
-    ...{ rang: receveur.version + 1, date: actor.now, annulee_le: null },
+    ...{ rang: receveur.version + 1, deces_repris, date: actor.now, annulee_le: null },
     userId: actor.userId!,
   });
   for (const [table, ids] of Object.entries(lignes)) await move(tx, table, ids, absorbeId, receveurId);
   await setFusionne(asked, absorbe, receveurId);
   await setFusionne(asked, receveur, null);
+  if (deces_repris) await setDeces(tx, receveur, absorbe.date_deces);
   const told = { fusion: fusion.id };
   await recordBoth(asked, 'fusion', cles, [absorbe, receveur], told);
   return { fusion: fusionOf(fusion), patients: await bothOf(tx, fusion) };
@@ -177,6 +181,25 @@ async function partnerOf(asked: AskedOfPatients, receveur: Stored, absorbeId: nu
   });
   if (found === null || found.cabinet_id !== receveur.cabinet_id) throw unknownReference('avec');
   return found;
+}
+
+/**
+ * Somebody who has died has, by whatever name they were entered: who is kept takes the day from the other, or nobody would know.
+ * @throws {RegieError} `FUSION_IMPOSSIBLE` where the two died on different days, or one before the other was born
+ */
+function reprendDeces(receveur: Stored, absorbe: Stored): boolean {
+  if (absorbe.date_deces === null) return false;
+  if (absorbe.date_deces < receveur.naissance) throw impossible(DIED_BEFORE);
+  if (receveur.date_deces === null) return true;
+  if (receveur.date_deces !== absorbe.date_deces) throw impossible(DIED_TWICE);
+  return false;
+}
+
+async function setDeces(tx: EntityManager, { id, cabinet_id }: Somebody, date: string | null): Promise<void> {
+  await query(
+    tx,
+    sql`UPDATE medical.patients SET date_deces = ${date} WHERE cabinet_id = ${cabinet_id} AND id = ${id}`,
+  );
 }
 
 type Deplacer = Extract<Regle, { fait: 'deplacer' }>;
@@ -301,12 +324,12 @@ async function insertFusion(
   tx: EntityManager,
   given: Omit<FusionRow, 'id'> & { userId: number },
 ): Promise<FusionRow> {
-  const { cabinet_id, receveur_id, absorbe_id, lignes, rang, date, userId } = given;
+  const { cabinet_id, receveur_id, absorbe_id, lignes, rang, deces_repris, date, userId } = given;
   const inserted = await queryOne<FusionRow>(
     tx,
-    sql`INSERT INTO medical.fusions AS f (id, cabinet_id, receveur_id, absorbe_id, lignes, rang, user_id, date)
+    sql`INSERT INTO medical.fusions AS f (id, cabinet_id, receveur_id, absorbe_id, lignes, rang, deces_repris, user_id, date)
         VALUES (${randomInt(1, LARGEST_ID)}, ${cabinet_id}, ${receveur_id}, ${absorbe_id}, ${JSON.stringify(lignes)}::jsonb,
-                ${rang}, ${userId}, ${date})
+                ${rang}, ${deces_repris}, ${userId}, ${date})
         ON CONFLICT (id) DO NOTHING RETURNING ${COLUMNS}`,
   );
   return inserted ?? insertFusion(tx, given);
@@ -406,6 +429,8 @@ export async function annulerFusion(asked: AskedToMerge, id: number): Promise<Fu
   const cles = await openClesPatient(tx, secrets, [fusion.receveur_id, fusion.absorbe_id]);
   await setFusionne(asked, absorbe, null);
   await setFusionne(asked, receveur, null);
+  // What was said of who was kept since is theirs, and stays.
+  if (fusion.deces_repris && receveur.date_deces === absorbe.date_deces) await setDeces(tx, receveur, null);
   await resealAll(tx, regles, fusion, lignes, await openClesPatient(tx, secrets, [fusion.absorbe_id]), cles);
   await recordBoth(asked, 'separation', cles, [absorbe, receveur], { fusion: id });
   return { fusion: fusionOf(annulee!), patients: await bothOf(tx, fusion) };
@@ -488,6 +513,14 @@ const THEMSELVES = { fr: 'C’est le même patient', en: 'It is the same patient
 const NOT_SHARED_ALIKE = {
   fr: 'Un seul des deux partage son dossier avec les autres médecins du cabinet : accordez d’abord ce choix',
   en: 'Only one of them shares their record with the other doctors of the practice: settle that first',
+};
+const DIED_TWICE = {
+  fr: 'Les deux ont une date de décès, et ce n’est pas la même : corrigez d’abord l’une des deux',
+  en: 'Both have a day of death, and it is not the same: correct one of them first',
+};
+const DIED_BEFORE = {
+  fr: 'L’un est mort avant la naissance de l’autre : corrigez d’abord l’une des deux dates',
+  en: 'One died before the other was born: correct one of the two dates first',
 };
 const UNDONE = { fr: 'Cette fusion est déjà annulée', en: 'This merge has been undone already' };
 const TOO_LATE = { fr: 'Trente jours ont passé', en: 'Thirty days have passed' };

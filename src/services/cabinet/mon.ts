@@ -39,6 +39,7 @@ export interface MonDossier extends Coordonnees {
   prenoms: string;
   sexe: string;
   date_naissance: string;
+  date_deces: string | null;
   partage_cabinet: boolean;
   /** Whether allergies are known, or that there are none, or that nobody has asked. */
   etat_allergies: EtatAllergies;
@@ -66,7 +67,14 @@ type NatureLue = (typeof NATURES_LUES)[number];
 
 type Identite = Pick<
   MonDossier,
-  'patient_id' | 'cabinet' | 'nom_naissance' | 'nom_usage' | 'prenoms' | 'sexe' | 'partage_cabinet'
+  | 'patient_id'
+  | 'cabinet'
+  | 'nom_naissance'
+  | 'nom_usage'
+  | 'prenoms'
+  | 'sexe'
+  | 'date_deces'
+  | 'partage_cabinet'
 >;
 
 interface Stored extends Identite, PatientMontre {
@@ -83,7 +91,7 @@ export async function mesDossiers(
   const rows = await query<Stored>(
     tx,
     sql`SELECT p.id, p.id AS patient_id, p.cabinet_id, p.version, p.nom_naissance, p.nom_usage, p.prenoms, p.sexe,
-          p.date_naissance::text AS naissance, p.precision_naissance, p.partage_cabinet, p.coordonnees,
+          p.date_naissance::text AS naissance, p.precision_naissance, p.date_deces::text AS date_deces, p.partage_cabinet, p.coordonnees,
           json_build_object('id', c.id, 'nom', c.nom, 'adresse', c.adresse, 'telephone', c.telephone) AS cabinet
         FROM medical.patients p JOIN medical.cabinets c ON c.id = p.cabinet_id
         WHERE ${access.where('read', 'MonDossier', MON_COLUMNS)} AND p.fusionne_dans_id IS NULL ORDER BY c.nom, p.id`,

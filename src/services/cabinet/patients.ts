@@ -13,8 +13,15 @@ import {
   normalisedIdentifiant,
   type StatutIdentite,
 } from '../../domain/cabinet/identites';
-import { formatNaissance, isToCome, type Naissance, parseNaissance } from '../../domain/cabinet/naissances';
+import {
+  decesFault,
+  formatNaissance,
+  isToCome,
+  type Naissance,
+  parseNaissance,
+} from '../../domain/cabinet/naissances';
 import { texteDeRecherche } from '../../domain/cabinet/recherche';
+import { PATIENT_DECEDE } from '../../domain/cabinet/rendez-vous';
 import {
   type FieldFault,
   forbidden,
@@ -24,6 +31,7 @@ import {
   unknownReference,
 } from '../../domain/errors';
 import { telephoneFault, toE164 } from '../../domain/identite/telephone';
+import { dayAt } from '../../domain/local-time';
 import { oneOf } from '../conditions';
 import type { Asked } from '../crud';
 import { difference } from '../historique';
@@ -54,6 +62,8 @@ const COORDONNEES = ['telephone', 'email', 'adresse', 'profession'] as const;
 
 export interface PatientFields extends Identite, Coordonnees {
   nom_usage: string | null;
+  /** A day; null for who lives. */
+  date_deces: string | null;
   partage_cabinet: boolean;
   actif: boolean;
   identifiants: Identifiant[];
@@ -126,7 +136,7 @@ export type Stored = Omit<Patient, keyof Coordonnees | 'identifiants' | 'date_na
 };
 
 const COLUMNS = sql`p.id, p.cabinet_id, p.nom_naissance, p.nom_usage, p.prenoms, p.sexe,
-  p.date_naissance::text AS naissance, p.precision_naissance, p.lieu_naissance, p.statut_identite,
+  p.date_naissance::text AS naissance, p.precision_naissance, p.lieu_naissance, p.date_deces::text AS date_deces, p.statut_identite,
   p.justificatif, p.partage_cabinet, p.actif, p.fusionne_dans_id, p.user_id IS NOT NULL AS compte,
   p.coordonnees, p.date_creation, p.date_modification, p.version`;
 
@@ -144,19 +154,23 @@ export async function requirePatient(
   return { id, cabinet_id, version };
 }
 
-/** A patient whom the body of a request names, of this practice. @throws {RegieError} `VALIDATION`, `PATIENT_FUSIONNE` */
+/**
+ * A patient whom the body of a request names, who is to come to this practice.
+ * @throws {RegieError} `VALIDATION` for nobody of it, and who has died, `PATIENT_FUSIONNE`
+ */
 export async function requirePatientOf(
   asked: Pick<Asked, 'tx' | 'access'>,
   cabinetId: number,
   id: number,
 ): Promise<PatientMontre> {
-  const patient = await requirePatient(asked, id).catch((error: unknown) => {
+  const { cabinet_id, version, date_deces } = await stored(asked, id).catch((error: unknown) => {
     throw error instanceof RegieError && error.code === 'INTROUVABLE'
       ? unknownReference('patient_id')
       : error;
   });
-  if (patient.cabinet_id !== cabinetId) throw unknownReference('patient_id');
-  return patient;
+  if (cabinet_id !== cabinetId) throw unknownReference('patient_id');
+  if (date_deces !== null) throw invalid({ champ: 'patient_id', message: PATIENT_DECEDE });
+  return { id, cabinet_id, version };
 }
 
 /**
@@ -286,7 +300,7 @@ export async function createPatient(
   const { tx, access, actor, secrets } = asked;
   await access.confirm(tx);
   const cabinet = await cabinetFor(asked, cabinetId);
-  const fields = judged(given, cabinet.pays, actor.now);
+  const fields = judged(given, cabinet, actor.now);
   const index = await Index.of(tx, secrets, cabinet.id);
   const id = await insert(tx, cabinet.id, fields);
   const somebody = { id, cabinet_id: cabinet.id };
@@ -303,11 +317,17 @@ export async function createPatient(
   return opened(asked, await stored(asked, id), key);
 }
 
+/** What of a practice says what may be written in it. */
+interface Cabinet {
+  id: number;
+  /** Of telephone numbers without the code of their country. */
+  pays: string;
+  /** By whose clocks it is today. */
+  fuseau_horaire: string;
+}
+
 /** The practice that somebody is entered in. */
-async function cabinetFor(
-  { tx, access }: Asked,
-  cabinetId: number | null,
-): Promise<{ id: number; pays: string }> {
+async function cabinetFor({ tx, access }: Asked, cabinetId: number | null): Promise<Cabinet> {
   const { appartenances = [] } = access.principal;
   const theirs = [...new Set(appartenances.map((one) => one.cabinetId))];
   if (cabinetId === null && theirs.length !== 1) throw invalid({ champ: 'cabinet_id', message: WHICH });
@@ -315,9 +335,13 @@ async function cabinetFor(
   // One that is somebody else's is none.
   if (!theirs.includes(id)) throw unknownReference('cabinet_id');
   if (!access.may('create', 'Patient', { cabinet_id: id })) throw forbidden();
-  const row = await queryOne<{ id: number; pays: string }>(
+  return cabinetOf(tx, id);
+}
+
+async function cabinetOf(tx: EntityManager, id: number): Promise<Cabinet> {
+  const row = await queryOne<Cabinet>(
     tx,
-    sql`SELECT id, pays FROM medical.cabinets WHERE id = ${id}`,
+    sql`SELECT id, pays, fuseau_horaire FROM medical.cabinets WHERE id = ${id}`,
   );
   return row!;
 }
@@ -427,11 +451,8 @@ export async function updatePatient(
   requireVersion(row, expected);
   const key = (await openClesPatient(tx, secrets, [id])).get(id)!;
   const patient = await opened(asked, row, key);
-  const [{ pays }] = (await query<{ pays: string }>(
-    tx,
-    sql`SELECT pays FROM medical.cabinets WHERE id = ${row.cabinet_id}`,
-  )) as [{ pays: string }];
-  const next = judged(changedIdentite(patient, changes), pays, actor.now, changes);
+  const cabinet = await cabinetOf(tx, row.cabinet_id);
+  const next = judged(changedIdentite(patient, changes), cabinet, actor.now, changes);
   const { avant, apres } = difference<PatientFields>(patient, fieldsOf(next));
   if (Object.keys(apres).length === 0) return patient;
   const { date, precision } = parseNaissance(next.date_naissance)!;
@@ -439,7 +460,7 @@ export async function updatePatient(
     tx,
     sql`UPDATE medical.patients SET nom_naissance = ${next.nom_naissance}, nom_usage = ${next.nom_usage},
           prenoms = ${next.prenoms}, sexe = ${next.sexe}, date_naissance = ${date},
-          precision_naissance = ${precision}, lieu_naissance = ${next.lieu_naissance},
+          precision_naissance = ${precision}, lieu_naissance = ${next.lieu_naissance}, date_deces = ${next.date_deces},
           statut_identite = ${next.statut_identite}, justificatif = ${next.justificatif},
           partage_cabinet = ${next.partage_cabinet}, actif = ${next.actif}, recherche = ${rechercheOf(next)},
           date_modification = ${actor.now}, version = version + 1
@@ -465,11 +486,11 @@ export function refuseFusionne({ fusionne_dans_id }: { fusionne_dans_id: number 
 }
 
 function fieldsOf(patient: PatientFields): PatientFields {
-  const { nom_naissance, nom_usage, prenoms, sexe, date_naissance, lieu_naissance } = patient;
+  const { nom_naissance, nom_usage, prenoms, sexe, date_naissance, lieu_naissance, date_deces } = patient;
   const { statut_identite, justificatif, partage_cabinet, actif, identifiants } = patient;
   const { telephone, email, adresse, profession } = patient;
   return {
-    ...{ nom_naissance, nom_usage, prenoms, sexe, date_naissance, lieu_naissance },
+    ...{ nom_naissance, nom_usage, prenoms, sexe, date_naissance, lieu_naissance, date_deces },
     ...{ statut_identite, justificatif, partage_cabinet, actif, identifiants },
     ...{ telephone, email, adresse, profession },
   };
@@ -477,13 +498,12 @@ function fieldsOf(patient: PatientFields): PatientFields {
 
 /**
  * What was given as it is kept, once nothing speaks against it.
- * @param pays of telephone numbers without the code of their country.
  * @param written what of it is new: what was kept before is not judged again.
  * @throws {RegieError} `VALIDATION` with every fault
  */
 function judged<Given extends PatientFields>(
   given: Given,
-  pays: string,
+  { pays, fuseau_horaire }: Cabinet,
   now: Date,
   written: Partial<PatientFields> = given,
 ): Given {
@@ -491,6 +511,11 @@ function judged<Given extends PatientFields>(
   const naissance = parseNaissance(given.date_naissance);
   if (naissance === null) faults.push({ champ: 'date_naissance', message: NO_DATE });
   else if (isToCome(naissance, now.getTime())) faults.push({ champ: 'date_naissance', message: TO_COME });
+  if (naissance !== null && given.date_deces !== null) {
+    const today = dayAt(now.getTime(), fuseau_horaire);
+    const fault = decesFault(given.date_deces, naissance, today);
+    if (fault !== null) faults.push({ champ: 'date_deces', message: fault });
+  }
   let { telephone } = given;
   if (written.telephone != null) {
     telephone = toE164(written.telephone, pays);

@@ -72,6 +72,7 @@ export function remplirRappel(
     if (row.debut <= now) throw new SansObjet('The appointment has begun');
     if (modele === 'cabinet_offre' && row.offre_expire_le! <= now) throw new SansObjet('The offer is over');
     const { cabinet_id, patient_id, adresse, telephone, praticien, fuseau_horaire } = row;
+    // Also of who has died, in the same words: this one stands in the outbox, which knows nothing of patients.
     const chosen = await canalDuPatient({ tx, secrets }, { id: patient_id, cabinet_id });
     if (chosen === null || chosen.canal !== canal) throw new SansObjet('Not the channel of who comes');
     return { destination: chosen.destination, lieu: { adresse, telephone, praticien, fuseau_horaire } };

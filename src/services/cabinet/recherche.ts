@@ -33,6 +33,8 @@ export interface PatientTrouve {
   prenoms: string;
   sexe: Sexe;
   date_naissance: string;
+  /** A day; null for who lives. */
+  date_deces: string | null;
   statut_identite: StatutIdentite;
   actif: boolean;
   version: number;
@@ -40,7 +42,7 @@ export interface PatientTrouve {
 
 /** What of the patient `p` is shown of one who is found, and by what they were. */
 export const TROUVE = sql`p.id, p.cabinet_id, p.nom_naissance, p.nom_usage, p.prenoms, p.sexe,
-  p.date_naissance::text AS naissance, p.precision_naissance, p.statut_identite, p.actif, p.version, p.recherche,
+  p.date_naissance::text AS naissance, p.precision_naissance, p.date_deces::text AS date_deces, p.statut_identite, p.actif, p.version, p.recherche,
   p.fusionne_dans_id`;
 
 export type TrouveRow = Omit<PatientTrouve, 'date_naissance'> & {
@@ -51,11 +53,12 @@ export type TrouveRow = Omit<PatientTrouve, 'date_naissance'> & {
 };
 
 export function trouveOf(row: TrouveRow): PatientTrouve {
-  const { id, cabinet_id, nom_naissance, nom_usage, prenoms, sexe, statut_identite, actif, version } = row;
+  const { id, cabinet_id, nom_naissance, nom_usage, prenoms, sexe } = row;
+  const { date_deces, statut_identite, actif, version } = row;
   const date_naissance = formatNaissance({ date: row.naissance, precision: row.precision_naissance });
   return {
     ...{ id, cabinet_id, nom_naissance, nom_usage, prenoms, sexe },
-    ...{ date_naissance, statut_identite, actif, version },
+    ...{ date_naissance, date_deces, statut_identite, actif, version },
   };
 }
 

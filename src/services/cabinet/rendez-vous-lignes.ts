@@ -48,6 +48,8 @@ export interface Locked {
   motif: Buffer | null;
   version: number;
   user_id: number;
+  /** Whether whoever was to come has died. */
+  decede: boolean;
   /** Of who waited, as whom they did. */
   attente_id: number | null;
   slug: string;
@@ -67,8 +69,9 @@ export function lockedOf(tx: EntityManager, which: Sql): Promise<Locked[]> {
   return query<Locked>(
     tx,
     sql`SELECT r.id, r.cabinet_id, r.patient_id, r.praticien_id, r.rendez_vous_id, r.statut, r.debut, r.fin, r.absent_le,
-          r.attente_id, r.motif, r.version, d.user_id, t.slug, (f.preavis ->> 'annuler')::integer AS preavis_annuler
+          r.attente_id, r.motif, r.version, p.date_deces IS NOT NULL AS decede, d.user_id, t.slug, (f.preavis ->> 'annuler')::integer AS preavis_annuler
         FROM medical.rendez_vous_patients r
+        JOIN medical.patients p ON p.cabinet_id = r.cabinet_id AND p.id = r.patient_id
         JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id
         JOIN medical.types_rendez_vous t ON t.cabinet_id = r.cabinet_id AND t.id = r.type_id
         JOIN moteur.prestations f ON f.id = t.prestation_id

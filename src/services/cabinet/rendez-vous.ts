@@ -9,13 +9,16 @@ import {
   type ActeCabinet,
   type AnnulePar,
   DELAI_A_QUALIFIER,
+  estAAnnuler,
+  estAQualifier,
   journee,
+  PATIENT_DECEDE,
   refusDActe,
   type StatutRendezVousCabinet,
 } from '../../domain/cabinet/rendez-vous';
 import { notFound, RegieError, unknownReference } from '../../domain/errors';
 import { dayAt } from '../../domain/local-time';
-import { joursDeVue, periodeDeJours, type Vue } from '../../domain/rendez-vous/agenda';
+import { joursDeVue, joursDuMois, periodeDeJours, type Vue } from '../../domain/rendez-vous/agenda';
 import { prendrePourCabinet } from '../rendez-vous/cabinet';
 import { requireVersion } from '../versions';
 import type { PatientMontre } from './acces';
@@ -66,6 +69,8 @@ export interface RendezVousCabinet {
   tardif: boolean | null;
   /** They were there, and left without being seen. */
   parti: boolean;
+  /** It stands, and whoever was to come has died by then: somebody has yet to cancel it. */
+  a_annuler: boolean;
   /** The one that it took the place of, and the one that took its. */
   remplace: string | null;
   remplace_par: string | null;
@@ -74,8 +79,9 @@ export interface RendezVousCabinet {
   version: number;
 }
 
-type Row = Omit<RendezVousCabinet, 'patient' | 'motif' | 'motif_annulation'> & {
+type Row = Omit<RendezVousCabinet, 'patient' | 'motif' | 'motif_annulation' | 'a_annuler'> & {
   patient: TrouveRow;
+  fuseau_horaire: string;
   ouvert: boolean;
   motif: Buffer | null;
   motif_annulation: Buffer | null;
@@ -100,11 +106,12 @@ async function readRows(
           json_build_object('id', d.id, 'nom', concat_ws(' ', d.titre, u.prenom, u.nom)) AS praticien,
           json_build_object('slug', t.slug, 'libelle', t.libelle) AS prestation,
           (SELECT row_to_json(found) FROM (SELECT ${TROUVE}) found) AS patient,
-          o.ouvert, CASE WHEN o.ouvert THEN r.motif END AS motif,
+          c.fuseau_horaire, o.ouvert, CASE WHEN o.ouvert THEN r.motif END AS motif,
           CASE WHEN o.ouvert THEN r.motif_annulation END AS motif_annulation,
           (SELECT q.uid FROM medical.rendez_vous_patients q WHERE q.id = r.remplace_id) AS remplace,
           (SELECT q.uid FROM medical.rendez_vous_patients q WHERE q.remplace_id = r.id) AS remplace_par
         FROM medical.rendez_vous_patients r
+        JOIN medical.cabinets c ON c.id = r.cabinet_id
         JOIN medical.patients p ON p.cabinet_id = r.cabinet_id AND p.id = r.patient_id
         JOIN medical.praticiens d ON d.cabinet_id = r.cabinet_id AND d.id = r.praticien_id JOIN users u ON u.id = d.user_id
         JOIN medical.types_rendez_vous t ON t.cabinet_id = r.cabinet_id AND t.id = r.type_id
@@ -114,7 +121,7 @@ async function readRows(
   );
   const sealed = rows.filter(({ motif, motif_annulation }) => motif !== null || motif_annulation !== null);
   const cles = await openClesPatient(tx, secrets, [...new Set(sealed.map(({ patient }) => patient.id))]);
-  return rows.map(({ ouvert, motif, motif_annulation, patient, ...row }) => {
+  return rows.map(({ ouvert, motif, motif_annulation, patient, fuseau_horaire, ...row }) => {
     const read = (champ: 'motif' | 'motif_annulation', value: Buffer | null) =>
       value === null
         ? null
@@ -127,12 +134,13 @@ async function readRows(
       motif: read('motif', motif),
       motif_annulation: read('motif_annulation', motif_annulation),
     };
-    return { ...row, patient: trouveOf(patient), ...(ouvert ? told : {}) };
+    const a_annuler = estAAnnuler(row, patient.date_deces, fuseau_horaire);
+    return { ...row, a_annuler, patient: trouveOf(patient), ...(ouvert ? told : {}) };
   });
 }
 
 /** Of one answer: whoever is shown is on record. */
-const MAX_RENDEZ_VOUS = 1_000;
+export const MAX_RENDEZ_VOUS = 1_000;
 
 /** @throws {RegieError} `INTROUVABLE` */
 export async function readRendezVousCabinet(
@@ -160,10 +168,16 @@ export interface AgendaCabinet {
   vue: Vue;
   fuseau_horaire: string;
   jours: string[];
+  /** Whether these are all: there are never more than {@link MAX_RENDEZ_VOUS}. */
+  complet: boolean;
   rendez_vous: RendezVousCabinet[];
 }
 
-/** A day or a week of a practice, without what was cancelled. @throws {RegieError} `INTROUVABLE` */
+/**
+ * A day, a week or a month of a practice, without what was cancelled. A month is its own days and none of those beside it: whoever is
+ * shown is on record, and nobody is for filling up a week.
+ * @throws {RegieError} `INTROUVABLE`
+ */
 export async function readAgendaCabinet(
   asked: AskedOfPatients,
   cabinetId: number,
@@ -171,15 +185,19 @@ export async function readAgendaCabinet(
 ): Promise<AgendaCabinet> {
   const { tx, access, actor } = asked;
   const { fuseau_horaire } = await CABINETS.read(tx, access, cabinetId);
-  const jours = joursDeVue(vue, date ?? dayAt(actor.now.getTime(), fuseau_horaire));
+  const day = date ?? dayAt(actor.now.getTime(), fuseau_horaire);
+  const jours = vue === 'mois' ? joursDuMois(day) : joursDeVue(vue, day);
   const [debut, fin] = periodeDeJours(jours, fuseau_horaire);
   const praticiens = praticien_id ?? null;
-  const rendez_vous = await readRows(
+  const found = await readRows(
     asked,
     sql`r.cabinet_id = ${cabinetId} AND r.statut <> 'annule' AND r.debut >= ${new Date(debut)} AND r.debut < ${new Date(fin)}
         AND (${praticiens}::integer[] IS NULL OR r.praticien_id = ANY(${praticiens}::integer[]))`,
+    sql`r.debut, r.id`,
+    MAX_RENDEZ_VOUS + 1,
   );
-  return { vue, fuseau_horaire, jours, rendez_vous };
+  const complet = found.length <= MAX_RENDEZ_VOUS;
+  return { vue, fuseau_horaire, jours, complet, rendez_vous: found.slice(0, MAX_RENDEZ_VOUS) };
 }
 
 /** Who is there, and with whom, in the order in which they came. @throws {RegieError} `INTROUVABLE` */
@@ -201,7 +219,10 @@ export async function readSalleAttente(
 /** So many are asked about at a time. */
 export const MAX_A_QUALIFIER = 200;
 
-/** Of which nobody has said yet what became of them, the oldest first. @throws {RegieError} `INTROUVABLE` */
+/**
+ * Of which somebody has yet to say what becomes of them: whose hour is past, and those to come of who has died; the oldest first.
+ * @throws {RegieError} `INTROUVABLE`
+ */
 export async function readAQualifier(
   asked: AskedOfPatients,
   cabinetId: number,
@@ -209,12 +230,13 @@ export async function readAQualifier(
   const { tx, access, actor } = asked;
   await CABINETS.read(tx, access, cabinetId);
   const since = new Date(actor.now.getTime() - DELAI_A_QUALIFIER);
-  return readRows(
+  const found = await readRows(
     asked,
-    sql`r.cabinet_id = ${cabinetId} AND r.statut = 'confirme' AND r.debut <= ${since}`,
+    sql`r.cabinet_id = ${cabinetId} AND r.statut = 'confirme' AND (r.debut <= ${since} OR p.date_deces IS NOT NULL)`,
     sql`r.debut, r.id`,
     MAX_A_QUALIFIER,
   );
+  return found.filter((row) => row.a_annuler || estAQualifier(row, actor.now));
 }
 
 export interface PriseFields {
@@ -353,7 +375,10 @@ export async function changerRendezVous(
     praticien: { user_id: row.user_id },
   });
   requireVersion(row, expected);
-  const detail = refusDActe(row, acte, actor.now, cabinet.fuseau_horaire);
+  const detail =
+    acte === 'reporter' && row.decede
+      ? PATIENT_DECEDE
+      : refusDActe(row, acte, actor.now, cabinet.fuseau_horaire);
   if (detail !== null) {
     throw new RegieError('TRANSITION_INVALIDE', { detail, extensions: { statut: row.statut } });
   }

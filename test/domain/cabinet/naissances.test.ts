@@ -1,4 +1,9 @@
-import { formatNaissance, isToCome, parseNaissance } from '../../../src/domain/cabinet/naissances';
+import {
+  decesFault,
+  formatNaissance,
+  isToCome,
+  parseNaissance,
+} from '../../../src/domain/cabinet/naissances';
 
 describe('a birth date', () => {
   it.each([
@@ -44,4 +49,20 @@ describe('a birth date', () => {
       }
     },
   );
+});
+
+describe('the day of a death', () => {
+  const born = (text: string) => parseNaissance(text)!;
+
+  it('is not before the first day on which somebody may have been born, nor after today', () => {
+    const today = '2026-11-29';
+    expect(decesFault('2026-11-29', born('1962-03-14'), today)).toBeNull();
+    expect(decesFault('2026-11-30', born('1962-03-14'), today)).toMatchObject({
+      fr: 'Cette date est à venir',
+    });
+    expect(decesFault('1962-03-14', born('1962-03-14'), today)).toBeNull();
+    expect(decesFault('1962-03-13', born('1962-03-14'), today)).not.toBeNull();
+    expect(decesFault('1962-01-01', born('1962'), today)).toBeNull();
+    expect(decesFault('1961-12-31', born('1962'), today)).not.toBeNull();
+  });
 });

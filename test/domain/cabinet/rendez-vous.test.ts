@@ -2,6 +2,7 @@ import {
   ACTES_CABINET,
   ACTES_QUI_LIBERENT,
   type ActeCabinet,
+  estAAnnuler,
   estAQualifier,
   journee,
   refusDActe,
@@ -65,6 +66,22 @@ describe('an appointment of a practice', () => {
     expect(estAQualifier({ statut: 'confirme', debut }, at(30))).toBe(true);
     for (const statut of STATUTS_RENDEZ_VOUS_CABINET.filter((one) => one !== 'confirme')) {
       expect(estAQualifier({ statut, debut }, at(600))).toBe(false);
+    }
+  });
+
+  it('is to be cancelled when whoever was to come has died by its day, where the practice is, and while it stands', () => {
+    const late = new Date('2026-12-01T23:30:00Z');
+    // In Paris it is the second by then.
+    const of = (deces: string | null) =>
+      estAAnnuler({ statut: 'confirme', debut: late }, deces, 'Europe/Paris');
+    expect([of(null), of('2026-12-01'), of('2026-12-02'), of('2026-12-03')]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    for (const statut of STATUTS_RENDEZ_VOUS_CABINET.filter((one) => one !== 'confirme')) {
+      expect(estAAnnuler({ statut, debut: late }, '2026-01-01', ZONE)).toBe(false);
     }
   });
 

@@ -1,4 +1,9 @@
-import { joursDeVue, joursTouches, periodeDeJours } from '../../../src/domain/rendez-vous/agenda';
+import {
+  joursDeVue,
+  joursDuMois,
+  joursTouches,
+  periodeDeJours,
+} from '../../../src/domain/rendez-vous/agenda';
 
 describe('the days of a view', () => {
   it('are the day, its week from Monday on, or the whole weeks of its month', () => {
@@ -16,6 +21,16 @@ describe('the days of a view', () => {
     expect(month('2028-02-29')).toEqual([35, '2028-01-31', '2028-03-05']);
     // The first 31 days after the first of February lie in March.
     expect(month('2026-01-31')).toEqual([35, '2025-12-29', '2026-02-01']);
+  });
+
+  it('of a month alone are none of those beside it', () => {
+    const month = (day: string) => {
+      const days = joursDuMois(day);
+      return [days.length, days[0], days.at(-1)];
+    };
+    expect(month('2026-12-15')).toEqual([31, '2026-12-01', '2026-12-31']);
+    expect(month('2027-02-28')).toEqual([28, '2027-02-01', '2027-02-28']);
+    expect(month('2028-02-01')).toEqual([29, '2028-02-01', '2028-02-29']);
   });
 
   it('are as long as the clocks make them, and hold what touches them', () => {

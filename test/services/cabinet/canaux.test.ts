@@ -1,5 +1,5 @@
 import { openCabinets } from '../../../src/db/medical';
-import { canauxConsentis } from '../../../src/services/cabinet/canaux';
+import { avisPour, canauxConsentis } from '../../../src/services/cabinet/canaux';
 import { startTestApi, type TestApi } from '../../support/api';
 import { addMembre, makeCabinet, makePatient, type Personne, type TestCabinet } from '../../support/cabinets';
 
@@ -45,6 +45,26 @@ describe('the ways by which a patient is reached', () => {
     expect(await canaux(id)).toEqual(['email', 'sms']);
     await say(id, 'rappels_email', 'retire');
     expect(await canaux(id)).toEqual(['sms']);
+  });
+
+  it('are none of who has died, nor is their account, until that is corrected', async () => {
+    const { id } = await makePatient(cabinet.people.medecin.client);
+    const { user } = await api.newPerson('client');
+    await api.database.owner.query('UPDATE medical.patients SET user_id = $2 WHERE id = $1', [id, user.id]);
+    await say(id, 'rappels_email', 'donne');
+    const avis = () =>
+      api.app.medical.transaction(async (tx) => {
+        await openCabinets(tx, { userId: 0, cabinets: [cabinet.id], administre: false });
+        return avisPour({ tx, secrets: api.app.secrets }, { id, cabinet_id: cabinet.id });
+      });
+    const somebody = { id, cabinet_id: cabinet.id };
+    expect(await avis()).toEqual({ ...somebody, compte: user.id, canaux: ['email'] });
+    const desk = cabinet.people.secretaire.client;
+    await desk.patch(`/patients/${id}`, { date_deces: '2026-01-02' });
+    expect(await avis()).toEqual({ ...somebody, compte: null, canaux: [] });
+    expect(await canaux(id)).toEqual([]);
+    await desk.patch(`/patients/${id}`, { date_deces: null });
+    expect(await avis()).toEqual({ ...somebody, compte: user.id, canaux: ['email'] });
   });
 });
 

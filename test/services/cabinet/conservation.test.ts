@@ -96,6 +96,33 @@ describe('what is due', () => {
   });
 });
 
+describe('what is counted from a death', () => {
+  it('keeps longer whom it concerns, once a practice says for how long', async () => {
+    const died = await since(20);
+    const alive = await since(20);
+    const date = new Date(Date.now() - 400 * DAY).toISOString().slice(0, 10);
+    await cabinet.people.secretaire.client.patch(`/patients/${died}`, { date_deces: date });
+    expect(await due()).toEqual(expect.arrayContaining([died, alive]));
+    const declared = { ancre: 'deces', duree_mois: 24, source: 'Décision du cabinet' };
+    const { body } = await gerant.put('/conservation/politiques', declared);
+    expect(body.politiques.at(-1)).toEqual({ ...declared, origine: 'declaree' });
+    expect(await due()).toContain(alive);
+    expect(await due()).not.toContain(died);
+    expect((await ask(died)).body.code).toBe('PURGE_IMPOSSIBLE');
+    await gerant.put('/conservation/politiques', { ...declared, duree_mois: 12 });
+    expect(await due()).toContain(died);
+    // What is left of who was destroyed says nothing of it.
+    const { id } = (await ask(died)).body;
+    await sign(id);
+    await follow(id, Date.now() + 31 * DAY);
+    const [row] = await api.database.owner.query(
+      'SELECT date_deces, purge_le IS NOT NULL AS purge FROM medical.patients WHERE id = $1',
+      [died],
+    );
+    expect(row).toEqual({ date_deces: null, purge: true });
+  });
+});
+
 describe('the destruction of a record', () => {
   it('takes a signature of each of two people, and thirty days', async () => {
     const id = await since(20);

@@ -11,6 +11,8 @@ export interface PatientExporte {
   /** As far as it is known: `1962-03-14`, `1962-03`, `1962`. */
   date_naissance: string;
   lieu_naissance: string | null;
+  /** A day; null for who lives. */
+  date_deces: string | null;
   statut_identite: StatutIdentite;
   actif: boolean;
   telephone: string | null;
@@ -38,6 +40,7 @@ export function patientResource(patient: PatientExporte, urn: Urn): fhir4.Patien
     ...telecom(patient.telephone, patient.email),
     gender: GENRES[patient.sexe],
     birthDate: patient.date_naissance,
+    deceasedDateTime: patient.date_deces ?? undefined,
     ...address(patient.adresse),
     managingOrganization: to(urn('cabinets', patient.cabinet_id)),
   });

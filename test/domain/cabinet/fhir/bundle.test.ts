@@ -31,6 +31,7 @@ const SAMIRA: PatientExporte = {
   sexe: 'F',
   date_naissance: '1962-03-14',
   lieu_naissance: null,
+  date_deces: null,
   statut_identite: 'provisoire',
   actif: true,
   telephone: null,
@@ -54,6 +55,11 @@ describe('a patient', () => {
       expect(patientResource({ ...SAMIRA, date_naissance }, urn).birthDate).toBe(date_naissance);
     }
     expect(patientResource({ ...SAMIRA, sexe: 'I' }, urn).gender).toBe('unknown');
+  });
+
+  it('has died on a day, and otherwise nothing is said of it', () => {
+    expect(patientResource({ ...SAMIRA, date_deces: '2026-11-02' }, urn).deceasedDateTime).toBe('2026-11-02');
+    expect(patientResource(SAMIRA, urn)).not.toHaveProperty('deceasedDateTime');
   });
 
   it('has the name they go by, where they were born, how they are reached, what they do', () => {
