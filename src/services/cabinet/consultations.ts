@@ -207,36 +207,35 @@ async function shown(
 }
 
 /** The last of a patient that the caller may see, the latest first. */
-export async function lireDernieresConsultations(
-  asked: Pick<AskedOfPatients, 'tx' | 'access'>,
-  dossier: Dossier,
+export function lireDernieresConsultations(
+  { tx, access }: Pick<AskedOfPatients, 'tx' | 'access'>,
+  { patient }: Dossier,
   nombre: number,
-): Promise<Consultation[]> {
-  const { tx, access } = asked;
-  const { patient } = dossier;
-  const rows = await query<ConsultationRow>(
+): Promise<ConsultationRow[]> {
+  return query<ConsultationRow>(
     tx,
     sql`SELECT ${COLUMNS} FROM ${FROM}
         WHERE s.cabinet_id = ${patient.cabinet_id} AND s.patient_id = ${patient.id}
           AND (s.statut IN ('signee', 'invalidee') OR s.statut = 'brouillon' AND s.auteur_id = ${access.principal.userId})
         ORDER BY s.date DESC, s.id DESC LIMIT ${nombre}`,
   );
-  return renderConsultations(asked, dossier, rows);
 }
 
 /**
  * What consultations of one patient say, with all that was added to them: two statements, however many they are. Whoever comes
  * as the patient whom they are has no notes, also of what they wrote of themselves.
+ * @param found what was measured and found in them, where it was read along.
  * @throws {Error} when one is not what was signed
  */
 export async function renderConsultations(
   { tx, access }: Pick<AskedOfPatients, 'tx' | 'access'>,
   { patient, cle }: Dossier,
   rows: readonly ConsultationRow[],
+  found?: Element<'constante' | 'diagnostic'>[],
 ): Promise<Consultation[]> {
   const ids = rows.map(({ id }) => id);
   const actes = byConsultation(await readActes(tx, patient, ids));
-  const elements = byConsultation(await lireElementsOf({ tx, patient, cle }, ids));
+  const elements = byConsultation(found ?? (await lireElementsOf({ tx, patient, cle }, ids)));
   return rows.map((row): Consultation => {
     const own = actes.get(row.id) ?? [];
     const within = elements.get(row.id) ?? [];

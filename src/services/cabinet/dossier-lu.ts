@@ -2,9 +2,9 @@ import { type Alerte, alertesOf } from '../../domain/cabinet/alertes-dossier';
 import { imc, TYPES_CONSTANTE } from '../../domain/cabinet/constantes';
 import type { EtatAllergies } from '../../domain/cabinet/elements';
 import type { PatientMontre } from './acces';
-import { type Consultation, lireDernieresConsultations } from './consultations';
+import { type Consultation, lireDernieresConsultations, renderConsultations } from './consultations';
 import { openDossier } from './dossiers';
-import { allergiesOf, type Element, lireDerniers, lireElements } from './elements';
+import { allergiesOf, type Element, lireCourants } from './elements';
 import type { AskedOfPatients } from './patients';
 
 /** A record at a glance: all that a doctor looks at before they see somebody, in one reading. */
@@ -25,6 +25,7 @@ export interface DossierLu {
 }
 
 const CONSULTATIONS = 5;
+const NATURES = ['allergie', 'traitement', 'antecedent'] as const;
 
 /**
  * What holds of a record, and its last consultations. The number of statements is the same however long the record is.
@@ -37,12 +38,13 @@ export async function lireDossier(
   const { tx } = asked;
   const opened = await openDossier(asked, patientId, 'read');
   const { patient } = opened;
-  const record = { tx, ...opened };
-  const entries = await lireElements(record, ['allergie', 'traitement', 'antecedent'], { statut: 'actif' });
-  const constantes = await lireDerniers(record, 'constante', TYPES_CONSTANTE);
-  const consultations = await lireDernieresConsultations(asked, opened, CONSULTATIONS);
+  const rows = await lireDernieresConsultations(asked, opened, CONSULTATIONS);
+  const ids = rows.map(({ id }) => id);
+  const courants = await lireCourants({ tx, ...opened }, NATURES, TYPES_CONSTANTE, ids);
+  const { actifs, constantes } = courants;
+  const consultations = await renderConsultations(asked, opened, rows, courants.consultations);
   const of = <N extends Element['nature']>(nature: N) =>
-    (entries as Element[]).filter((one): one is Element<N> => one.nature === nature);
+    (actifs as Element[]).filter((one): one is Element<N> => one.nature === nature);
   const { etat, allergies } = allergiesOf(of('allergie'));
   const lastOf = (type: string) => constantes.find(({ contenu }) => contenu.type === type)?.contenu.valeur;
   const [taille, poids] = [lastOf('taille'), lastOf('poids')];

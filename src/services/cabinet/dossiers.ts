@@ -1,4 +1,4 @@
-import sql, { raw } from 'sql-template-tag';
+import sql, { raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import type { Access } from '../../auth/access';
 import { DOSSIER_COLUMNS, PATIENT_COLUMNS } from '../../auth/columns';
@@ -8,7 +8,7 @@ import { notFound, RegieError } from '../../domain/errors';
 import { SOIGNANTS } from '../../domain/roles';
 import type { Asked } from '../crud';
 import type { PatientMontre } from './acces';
-import { type ClePatient, openClesPatient } from './sceau';
+import { type ClePatient, clesOf, clesSql, type KeyRow } from './sceau';
 
 /** Whose record may be opened, and the key to it: the one way there. */
 
@@ -35,6 +35,12 @@ export interface PatientVisible extends PatientMontre {
   ouvert_a: number[];
 }
 
+/** Beside what is said of a patient, a key that opens rows of theirs. */
+interface Scellee extends Pick<KeyRow, 'tete' | 'patient_id'> {
+  cle_scellee: Buffer | null;
+  version_cle: number;
+}
+
 /**
  * Opens a record, for the rest of the transaction.
  * @throws {RegieError} `INTROUVABLE` for a patient whom the caller may not see, `DOSSIER_NON_PARTAGE` for a doctor of the
@@ -45,9 +51,16 @@ export async function openDossier(
   patientId: number,
   action: 'read' | 'update',
 ): Promise<Dossier> {
-  const patient = await requireDossier(tx, access, patientId, action);
-  const cle = (await openClesPatient(tx, secrets, [patient.id])).get(patient.id)!;
-  return { patient, cle };
+  const rows = await query<PatientVisible & Scellee>(
+    tx,
+    sql`SELECT v.*, k.tete, k.patient_id, k.cle AS cle_scellee, k.version AS version_cle
+        FROM (${visibleSql(access, patientId)}) v LEFT JOIN (${clesSql([patientId])}) k ON k.tete = v.id ORDER BY k.rang`,
+  );
+  const patient = requireOpen(access, rows[0] ?? null, action);
+  const sealed = rows.flatMap(({ cle_scellee, version_cle, ...row }) =>
+    cle_scellee === null ? [] : [{ ...row, cle: cle_scellee, version: version_cle }],
+  );
+  return { patient, cle: clesOf(secrets, sealed, [patient.id]).get(patient.id)! };
 }
 
 /** The same without the key, for what does not read what is sealed. */
@@ -57,7 +70,11 @@ export async function requireDossier(
   patientId: number,
   action: 'read' | 'update',
 ): Promise<PatientMontre> {
-  const row = await visiblePatient(tx, access, patientId);
+  return requireOpen(access, await visiblePatient(tx, access, patientId), action);
+}
+
+function requireOpen(access: Access, row: PatientVisible | null, action: 'read' | 'update'): PatientMontre {
+  if (row === null) throw notFound();
   const patient = { id: row.id, cabinet_id: row.cabinet_id, version: row.version };
   if (access.may(action, 'Dossier', row)) return patient;
   throw new DossierRefuse(isSoignant(access, row.cabinet_id) ? 'DOSSIER_NON_PARTAGE' : 'INTERDIT', patient);
@@ -69,15 +86,16 @@ export async function visiblePatient(
   access: Access,
   patientId: number,
 ): Promise<PatientVisible> {
-  const row = await queryOne<PatientVisible>(
-    tx,
-    sql`SELECT p.id, p.cabinet_id, p.version, p.partage_cabinet, ${raw(DOSSIER_COLUMNS.soignants)} AS soignants,
-          ${raw(DOSSIER_COLUMNS.ouvert_a)} AS ouvert_a
-        FROM medical.patients p
-        WHERE p.id = ${patientId} AND ${access.where('read', 'Patient', PATIENT_COLUMNS)}`,
-  );
+  const row = await queryOne<PatientVisible>(tx, visibleSql(access, patientId));
   if (row === null) throw notFound();
   return row;
+}
+
+function visibleSql(access: Access, patientId: number): Sql {
+  return sql`SELECT p.id, p.cabinet_id, p.version, p.partage_cabinet, ${raw(DOSSIER_COLUMNS.soignants)} AS soignants,
+      ${raw(DOSSIER_COLUMNS.ouvert_a)} AS ouvert_a
+    FROM medical.patients p
+    WHERE p.id = ${patientId} AND ${access.where('read', 'Patient', PATIENT_COLUMNS)}`;
 }
 
 /** Whether somebody treats people in a practice. */

@@ -145,24 +145,71 @@ export async function lireDerniers<N extends 'constante' | 'consentement'>(
   nature: N,
   groupes: readonly string[],
 ): Promise<Element<N>[]> {
+  const rows = await query<Stored>(
+    tx,
+    sql`SELECT ${COLUMNS} FROM (${derniersSql({ cle, patient }, nature, groupes)}) e JOIN users u ON u.id = e.auteur_id
+        ORDER BY e.date_effet DESC, e.id DESC`,
+  );
+  return rows.map((row) => opened<N>(cle, row));
+}
+
+function derniersSql(
+  { cle, patient }: Dossier,
+  nature: 'constante' | 'consentement',
+  groupes: readonly string[],
+): Sql {
   // What was entered of somebody who was merged into the patient has a digest of theirs.
   const keys = [cle, ...cle.fusionnes];
   const which = groupes.flatMap((_, n) => keys.map(() => n));
   const digests = groupes.flatMap((one) => keys.map((key) => groupeOf(key, nature, one)));
-  const rows = await query<Stored>(
+  // One look in the index for each digest: what there is nothing of costs nothing.
+  return sql`SELECT DISTINCT ON (a.n) e.*
+    FROM unnest(${which}::integer[], ${digests}::bytea[]) AS a (n, groupe)
+    CROSS JOIN LATERAL (
+      SELECT * FROM medical.elements_dossier
+      WHERE cabinet_id = ${patient.cabinet_id} AND patient_id = ${patient.id} AND nature = ${nature}
+        AND groupe = a.groupe AND statut = 'actif'
+      ORDER BY date_effet DESC, id DESC LIMIT 1) AS e
+    ORDER BY a.n, e.date_effet DESC, e.id DESC`;
+}
+
+/** What is looked at of a record at a glance. */
+export interface Courants<N extends Nature> {
+  /** Those that hold of some kinds, the latest first. */
+  actifs: Element<N>[];
+  /** The last vital sign of each kind, the latest first. */
+  constantes: Element<'constante'>[];
+  /** What was measured and found in consultations, as {@link lireElementsOf} has it. */
+  consultations: Element<'constante' | 'diagnostic'>[];
+}
+
+/** All of it in one statement: who opens a record waits for each. */
+export async function lireCourants<N extends Nature>(
+  { tx, cle, patient }: DossierOuvert,
+  natures: readonly N[],
+  constantes: readonly string[],
+  consultationIds: readonly number[],
+): Promise<Courants<N>> {
+  const rows = await query<Stored & { part: keyof Courants<N> }>(
     tx,
-    // One look in the index for each digest: what there is nothing of costs nothing.
-    sql`SELECT DISTINCT ON (a.n) ${COLUMNS}
-        FROM unnest(${which}::integer[], ${digests}::bytea[]) AS a (n, groupe)
-        CROSS JOIN LATERAL (
-          SELECT * FROM medical.elements_dossier
-          WHERE cabinet_id = ${patient.cabinet_id} AND patient_id = ${patient.id} AND nature = ${nature}
-            AND groupe = a.groupe AND statut = 'actif'
-          ORDER BY date_effet DESC, id DESC LIMIT 1) AS e
-        JOIN users u ON u.id = e.auteur_id ORDER BY a.n, e.date_effet DESC, e.id DESC`,
+    sql`SELECT ${COLUMNS}, e.part FROM (
+          SELECT 'actifs' AS part, a.* FROM medical.elements_dossier a
+          WHERE a.cabinet_id = ${patient.cabinet_id} AND a.patient_id = ${patient.id} AND ${oneOf('a.nature', natures)}
+            AND a.statut = 'actif'
+          UNION ALL
+          SELECT 'constantes', d.* FROM (${derniersSql({ cle, patient }, 'constante', constantes)}) d
+          UNION ALL
+          SELECT 'consultations', c.* FROM medical.elements_dossier c
+          WHERE c.cabinet_id = ${patient.cabinet_id} AND c.consultation_id = ANY(${[...consultationIds]}::integer[])
+        ) e JOIN users u ON u.id = e.auteur_id ORDER BY e.date_effet DESC, e.id DESC`,
   );
-  const latest = rows.sort((one, other) => other.date_effet.getTime() - one.date_effet.getTime());
-  return latest.map((row) => opened<N>(cle, row));
+  const of = <M extends Nature>(part: keyof Courants<N>) =>
+    rows.flatMap(({ part: own, ...row }) => (own === part ? [opened<M>(cle, row)] : []));
+  return {
+    actifs: of<N>('actifs'),
+    constantes: of<'constante'>('constantes'),
+    consultations: of<'constante' | 'diagnostic'>('consultations').reverse(),
+  };
 }
 
 function groupeOf(cle: Pick<ClePatient, 'cle'>, nature: Nature, groupe: string): Buffer {

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { decryptBound, encryptBound, OVERHEAD } from '../../auth/bound-encryption';
 import type { Secrets } from '../../auth/secrets';
@@ -61,17 +61,32 @@ export async function openClesPatient(
   secrets: Secrets,
   patientIds: readonly number[],
 ): Promise<Map<number, ClePatient>> {
-  const rows = await query<KeyRow>(
-    tx,
-    sql`WITH RECURSIVE reunis (tete, cabinet_id, id) AS (
-          SELECT id, cabinet_id, id FROM medical.patients WHERE id = ANY(${[...patientIds]}::integer[])
-          UNION ALL
-          SELECT r.tete, p.cabinet_id, p.id FROM reunis r
-          JOIN medical.patients p ON p.cabinet_id = r.cabinet_id AND p.fusionne_dans_id = r.id)
-        SELECT r.tete, k.cabinet_id, k.patient_id, k.cle, k.version
-        FROM reunis r JOIN medical.cles_patient k ON k.patient_id = r.id
-        ORDER BY k.patient_id <> r.tete, k.patient_id`,
-  );
+  const rows = await query<KeyRow>(tx, sql`SELECT k.* FROM (${clesSql(patientIds)}) k ORDER BY k.rang`);
+  return clesOf(secrets, rows, patientIds);
+}
+
+/** The keys of patients and of those who were merged into them, each after that of whom they are, as they are sealed. */
+export function clesSql(patientIds: readonly number[]): Sql {
+  return sql`WITH RECURSIVE reunis (tete, cabinet_id, id) AS (
+      SELECT id, cabinet_id, id FROM medical.patients WHERE id = ANY(${[...patientIds]}::integer[])
+      UNION ALL
+      SELECT r.tete, p.cabinet_id, p.id FROM reunis r
+      JOIN medical.patients p ON p.cabinet_id = r.cabinet_id AND p.fusionne_dans_id = r.id)
+    SELECT r.tete, k.cabinet_id, k.patient_id, k.cle, k.version,
+      row_number() OVER (ORDER BY k.patient_id <> r.tete, k.patient_id) AS rang
+    FROM reunis r JOIN medical.cles_patient k ON k.patient_id = r.id`;
+}
+
+/**
+ * Opens the keys of patients, by their ids.
+ * @param rows as {@link clesSql} has them, in their order.
+ * @throws {Error} as {@link openClesPatient}
+ */
+export function clesOf(
+  secrets: Secrets,
+  rows: readonly KeyRow[],
+  patientIds: readonly number[],
+): Map<number, ClePatient> {
   const keys = new Map<number, ClePatient & { fusionnes: (Cle & { patient_id: number })[] }>();
   // Of each patient their own comes first.
   for (const { tete, cabinet_id, patient_id, cle, version } of rows) {
@@ -84,7 +99,8 @@ export async function openClesPatient(
   return keys;
 }
 
-interface KeyRow extends Cle {
+/** A key as it is sealed. */
+export interface KeyRow extends Cle {
   tete: number;
   cabinet_id: number;
   patient_id: number;
@@ -153,8 +169,16 @@ function refusal({ table, ligne, champ, patient_id }: Place): string {
   return `What stands in ${table}.${champ} of patient ${patient_id}, row ${ligne}, was not sealed for it`;
 }
 
+/** What was derived from a key while it is open: deriving takes longer than opening what it seals. */
+const derivations = new WeakMap<Buffer, Map<string, Buffer>>();
+
 function derived(cle: Buffer, { table, champ }: Pick<Place, 'table' | 'champ'>): Buffer {
-  return Buffer.from(hkdfSync('sha256', cle, '', `regie patient ${table} ${champ}`, KEY_LENGTH));
+  const own = derivations.get(cle) ?? new Map<string, Buffer>();
+  derivations.set(cle, own);
+  const info = `regie patient ${table} ${champ}`;
+  const key = own.get(info) ?? Buffer.from(hkdfSync('sha256', cle, '', info, KEY_LENGTH));
+  own.set(info, key);
+  return key;
 }
 
 function contextOf(place: Place, version: number): string {

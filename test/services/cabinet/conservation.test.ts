@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { createSecrets } from '../../../src/auth/secrets';
+import type { DataKey } from '../../../src/config';
 import { openCabinets } from '../../../src/db/medical';
+import { resealCles } from '../../../src/services/cabinet/cles';
 import { ACTES, faultsOfConservation } from '../../../src/services/cabinet/conservation-regles';
 import { purgesEnCours, suivrePurge } from '../../../src/services/cabinet/purges';
 import { openClesPatient } from '../../../src/services/cabinet/sceau';
@@ -261,6 +264,31 @@ describe('the destruction of a record', () => {
     }
     expect((await doctor.post('/patients/recherche', { q: word })).body).toEqual([]);
     expect((await ask(id)).status).toBe(422);
+  });
+
+  it('puts what is sealed in an older backup out of reach once the ring has turned, and no sooner', async () => {
+    const id = await since(20, { identifiants: [{ type: 'cin', valeur: 'Zilpzalp' }] });
+    const other = await makePatient(doctor);
+    const { owner } = api.database;
+    const backup = await owner.query('SELECT * FROM medical.cles_patient WHERE patient_id = $1', [id]);
+    const old = api.config.dataKeys;
+    const opens = (ring: DataKey[]) =>
+      createSecrets(ring).open('cle de patient', `${cabinet.id} ${id}`, backup[0].cle);
+    const { id: purge } = (await ask(id)).body;
+    await sign(purge);
+    expect(await follow(purge, Date.now() + 31 * DAY)).toBeNull();
+    expect((await row(purge)).statut).toBe('faite');
+    expect(opens(old)).toHaveLength(32);
+    const next = { id: 'apres-la-purge', key: randomBytes(32) };
+    await resealCles(api.app.medical, createSecrets([next, ...old]));
+    try {
+      api.app.secrets = createSecrets([next]);
+      expect((await doctor.get(`/patients/${other.id}`)).body).toEqual(other.body);
+      expect(() => opens([next])).toThrow();
+    } finally {
+      await resealCles(api.app.medical, createSecrets([...old, next]));
+      api.app.secrets = createSecrets(old);
+    }
   });
 
   it('parts the account from whom it was, which goes on reading what else is theirs', async () => {
