@@ -18,6 +18,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   agendas: 'rendez-vous',
   agendas_externes: 'rendez-vous',
   arrets: 'parc',
+  attentes_patients: 'cabinet',
   audit_chaines: 'audit',
   besoins_pieces: 'stock',
   bilans_acces: 'cabinet',

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { effacer } from '../cabinet/effacer';
+import { effacer } from './effacer';
 
 /**
  * Whose record was destroyed has no account any more: the number that the log of accesses names them by is not tied to anybody,

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { effacer } from '../cabinet/effacer';
+import { effacer } from './effacer';
 
 /** When a patient died (docs/decisions/071): a day, as birth dates are. What is kept of them may be counted from it. */
 export class Deces1767430000000 implements MigrationInterface {
