@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STATUTS_ATTENTE } from '../../domain/rendez-vous/attente';
 import { ATTENTE_PATIENT_LIST } from '../../services/cabinet/attente';
 import { patientTrouve } from '../http/patients';
-import { slug, souhaitsFields } from '../http/rendez-vous';
+import { dureeAttendue, slug, souhaitsFields } from '../http/rendez-vous';
 import { csv, id, idParam, pagination, resourceFields } from '../http/schemas';
 
 /** Who waits for an appointment of a practice. */
@@ -18,13 +18,7 @@ export const attenteBody = z.strictObject({
   patient_id: id,
   prestation: slug,
   praticien_id: id.nullable().default(null).meta({ description: 'Null pour qui reçoit' }),
-  duree: z
-    .int()
-    .min(5)
-    .max(12 * 60)
-    .nullable()
-    .default(null)
-    .meta({ description: 'Minutes ; la première du type sinon' }),
+  duree: dureeAttendue,
   ...souhaitsFields,
   heure_debut: souhaitsFields.heure_debut.default(null),
   heure_fin: souhaitsFields.heure_fin.default(null),

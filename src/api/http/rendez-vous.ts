@@ -107,19 +107,22 @@ export const souhaitsFields = {
   heure_fin: heure.nullable().meta({ description: 'Où il doit être fini' }),
 };
 
+/** How long one wants to come, in minutes. */
+export const dureeAttendue = z
+  .int()
+  .min(5)
+  .max(12 * 60)
+  .nullable()
+  .default(null)
+  .meta({ description: 'Minutes ; la première de la prestation sinon' });
+
 /** Who waits, for what. */
 export const attenteFields = {
   prestation: slug,
   ...souhaitsFields,
   heure_debut: souhaitsFields.heure_debut.default(null),
   heure_fin: souhaitsFields.heure_fin.default(null),
-  duree: z
-    .int()
-    .min(5)
-    .max(12 * 60)
-    .nullable()
-    .default(null)
-    .meta({ description: 'Minutes ; la première de la prestation sinon' }),
+  duree: dureeAttendue,
   intervenant_id: id.nullable().default(null),
   ...reservationFields,
 };
