@@ -44,11 +44,11 @@ const WIRE_TYPES = {
 } as CustomTypesConfig;
 
 /**
- * An instant within JSON that a statement builds, as all answers write them: PostgreSQL's own has an offset and as many
- * digits as it needs.
+ * An instant within JSON that a statement builds, with a Z at its end as in all answers: PostgreSQL writes an offset, of
+ * nothing since sessions run in UTC.
  */
 export function rfc3339Sql(instant: Sql): Sql {
-  return sql`to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  return sql`replace(to_json(${instant}) #>> '{}', '+00:00', 'Z')`;
 }
 
 /** From PostgreSQL's own format, in milliseconds; sessions run in UTC (`data-source.ts`). */

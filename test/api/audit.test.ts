@@ -264,7 +264,7 @@ describe('the export of the audit', () => {
   );
 
   it('comes whole, however many lines there are, and each of them once', async () => {
-    await api.db.query(
+    await api.database.owner.query(
       `INSERT INTO historique (entite, entite_id, action, date, apres)
        SELECT 'masse', n, 'essai', '2026-07-01'::timestamptz + (n / 7) * interval '1 second', jsonb_build_object('n', n)
        FROM generate_series(1, 2500) n`,

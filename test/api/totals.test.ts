@@ -10,7 +10,7 @@ const ROWS = 10_001;
 let api: TestApi;
 beforeAll(async () => {
   api = await startTestApi();
-  await api.db.query(
+  await api.database.owner.query(
     `INSERT INTO pieces (reference, designation) SELECT 'REF-' || n, 'Joint' FROM generate_series(1, $1) n`,
     [ROWS],
   );

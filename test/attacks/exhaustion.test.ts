@@ -61,7 +61,7 @@ const statuses = (replies: Reply[]) => replies.map(({ status }) => status);
 const commentOf = (id: number, texte: string) => admin.post(`/interventions/${id}/commentaires`, { texte });
 /** Comments as they were taken before anybody counted. */
 const insertComments = (id: number, count: number, texte: string) =>
-  system.db.query(
+  system.owner.query(
     `INSERT INTO commentaires (intervention_id, auteur_id, texte) SELECT $1, $2, $3 FROM generate_series(1, $4::integer)`,
     [id, adminId, texte, count],
   );
@@ -143,7 +143,7 @@ describe('a word without an end', () => {
 describe('ten thousand', () => {
   it('rows of history, refusals among them, are a hundred lines of its life', async () => {
     const id = await underWay();
-    await system.db.query(
+    await system.owner.query(
       `INSERT INTO historique (entite, entite_id, action, date, apres)
        SELECT 'intervention', $1::integer, CASE WHEN n % 2 = 0 THEN 'refus' ELSE 'modification' END, now(), NULL
        FROM generate_series(1, 10000) n`,
@@ -162,7 +162,7 @@ describe('ten thousand', () => {
   it('parts are a hundred lines of the report, and fifty of the mail', async () => {
     const id = await underWay();
     const piece = await makePiece(system.db, { designation: `Joint ${'\n'.repeat(150)}torique` });
-    await system.db.query(
+    await system.owner.query(
       `INSERT INTO besoins_pieces (intervention_id, piece_id, quantite, statut)
        SELECT $1, $2, 1, 'annulee' FROM generate_series(1, 10000)`,
       [id, piece.id],
@@ -215,7 +215,7 @@ describe('one more than there may be', () => {
   it('parts is refused with its order', async () => {
     const id = await underWay();
     const piece = await makePiece(system.db);
-    await system.db.query(
+    await system.owner.query(
       `INSERT INTO besoins_pieces (intervention_id, piece_id, quantite, statut)
        SELECT $1, $2, 1, 'consommee' FROM generate_series(1, $3::integer)`,
       [id, piece.id, PAR_INTERVENTION.besoins - 1],
@@ -235,7 +235,7 @@ describe('one more than there may be', () => {
 
   it('documents is refused', async () => {
     const { id } = await makeEquipement(system.db);
-    await system.db.query(
+    await system.owner.query(
       `INSERT INTO documents (nom, type_document, cle_stockage, taille, mime_type, checksum, equipement_id)
        SELECT 'n' || n, 'note', 'documents/nulle-part-' || $1::integer || '-' || n, 1, 'text/plain', 'x', $1::integer
        FROM generate_series(1, $2::integer) n`,

@@ -243,7 +243,7 @@ export function revoirAttentes(medical: DataSource, cabinet: LieuDAttente, now: 
       tx,
       sql`UPDATE medical.attentes_patients SET statut = 'expiree', date_modification = ${now}, version = version + 1
           WHERE cabinet_id = ${cabinet.id} AND statut = 'en_attente'
-            AND date_fin < ${dayAt(now.getTime(), cabinet.fuseau_horaire)}::date`,
+            AND date_fin < ${dayAt(now.getTime(), cabinet.fuseau_horaire)}`,
     );
     const offered = await proposerAuxPatients(ecrivant, cabinet, null);
     return [...passed.map(({ rendez_vous_id }) => rendez_vous_id), ...offered];

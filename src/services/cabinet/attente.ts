@@ -210,8 +210,8 @@ async function insertAttente(tx: EntityManager, row: Inserted, now: Date): Promi
     tx,
     sql`INSERT INTO medical.attentes_patients (id, cabinet_id, patient_id, type_id, praticien_id, date_debut, date_fin,
           heure_debut, heure_fin, duree, date_creation, date_modification)
-        VALUES (${id}, ${row.cabinetId}, ${row.patient_id}, ${row.typeId}, ${row.praticien_id}::integer, ${row.date_debut}::date,
-          ${row.date_fin}::date, ${row.heure_debut}::text, ${row.heure_fin}::text, ${row.duree}::integer, ${now}, ${now})
+        VALUES (${id}, ${row.cabinetId}, ${row.patient_id}, ${row.typeId}, ${row.praticien_id}::integer, ${row.date_debut},
+          ${row.date_fin}, ${row.heure_debut}::text, ${row.heure_fin}::text, ${row.duree}::integer, ${now}, ${now})
         ON CONFLICT (id) DO NOTHING RETURNING id`,
   );
   return inserted?.id ?? insertAttente(tx, row, now);
