@@ -9,11 +9,10 @@ import {
   readAttente,
   repondrePourPatient,
 } from '../../services/cabinet/attente';
-import { type Asking, askedOf } from '../http/asked';
+import { type Asking, askedOf, followRendezVous } from '../http/asked';
 import { type Answer, type Call, type Medical, page, type Route, resource, route } from '../http/route';
-import { idParam } from '../http/schemas';
+import { idParam, NOTHING } from '../http/schemas';
 import { attenteAnswer, attenteBody, attenteParams, attentesQuery } from './schemas-attente';
-import { NOTHING } from './schemas-rendez-vous';
 
 const tag = 'Cabinets';
 
@@ -29,7 +28,7 @@ function written(
   { attente, suivre }: AttenteEcrite,
   status = 200,
 ): Answer {
-  for (const id of suivre) call.afterCommit(() => call.app.engine.followRendezVousInBackground(id));
+  followRendezVous(call, suivre);
   return shown(attente, status);
 }
 

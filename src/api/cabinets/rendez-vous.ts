@@ -26,10 +26,10 @@ import {
   updateHoraires,
   updateType,
 } from '../../services/cabinet/types-rendez-vous';
-import { type Asking, askedOf } from '../http/asked';
+import { type Asking, askedOf, followRendezVous } from '../http/asked';
 import { creneauxAnswer } from '../http/rendez-vous';
 import { type Answer, type Call, type Medical, page, type Route, resource, route } from '../http/route';
-import { idParam } from '../http/schemas';
+import { idParam, NOTHING } from '../http/schemas';
 import { attenteRoutes } from './listes-attente';
 import { praticienAnswer, praticienParams } from './schemas';
 import {
@@ -38,7 +38,6 @@ import {
   annulationCabinetBody,
   creneauxCabinetQuery,
   horairesBody,
-  NOTHING,
   priseBody,
   rendezVousCabinetAnswer,
   rendezVousCabinetListe,
@@ -68,7 +67,7 @@ function shown(rendezVous: RendezVousCabinet, status = 200): Answer {
 
 /** What was written; what follows it by itself looks again once that has committed. */
 function written(call: Asking & Pick<Call<never, never, never>, 'afterCommit'>, ecrit: Ecrit, status = 200) {
-  for (const id of ecrit.suivre) call.afterCommit(() => call.app.engine.followRendezVousInBackground(id));
+  followRendezVous(call, ecrit.suivre);
   return shown(ecrit.rendezVous, status);
 }
 

@@ -187,7 +187,6 @@ export const agendaCabinetQuery = z.strictObject({
 
 const par = z.enum(ANNULE_PAR).optional().meta({ description: 'Qui le souhaite ; `patient` sauf autre' });
 
-export const NOTHING = z.strictObject({});
 export const annulationCabinetBody = z.strictObject({
   par,
   motif: text(1, 500).optional().meta({ description: 'Scellé' }),

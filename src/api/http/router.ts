@@ -1,6 +1,5 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { z } from 'zod';
 import { Access } from '../../auth/access';
 import { networkOf } from '../../auth/addresses';
 import { forbidden, RegieError } from '../../domain/errors';
@@ -17,14 +16,12 @@ import { requireDeclaredAccess } from './declared-access';
 import { answeredBefore, inTransaction, readIdempotencyKey } from './idempotency';
 import { inPractices, refuseMachines } from './medical';
 import { type Answer, type Call, type EarlyCall, openApiPath, type Route } from './route';
-import { idParam } from './schemas';
+import { idParam, NOTHING } from './schemas';
 import { check } from './validation';
 
 /** From declared routes to Koa: each request is authenticated, permitted, validated, handled, answered. */
 
 export const BASE_PATH = '/api/v1';
-
-const NO_FIELDS = z.strictObject({});
 
 export function createRouter(app: AppContext, routes: readonly Route[]): Router {
   requireDeclaredAccess(routes);
@@ -166,7 +163,7 @@ async function handle(
 
 /** What a request names beside its body. */
 function requestOf(route: Route, ctx: Context): { params: unknown; query: unknown } {
-  return { params: checkParams(route, ctx), query: check(route.query ?? NO_FIELDS, { ...ctx.query }) };
+  return { params: checkParams(route, ctx), query: check(route.query ?? NOTHING, { ...ctx.query }) };
 }
 
 /** A request that has been checked. */
@@ -201,7 +198,7 @@ function respond(ctx: Context, { status = 200, body, headers = {} }: Answer): vo
 
 /** A path that names no possible row names nothing. */
 function checkParams(route: Route, ctx: Context): unknown {
-  const result = (route.params ?? NO_FIELDS).safeParse(ctx.params);
+  const result = (route.params ?? NOTHING).safeParse(ctx.params);
   if (!result.success) throw new RegieError('INTROUVABLE');
   return result.data;
 }

@@ -25,6 +25,9 @@ const asInteger = (minimum: number, maximum: number) => ({
 });
 
 /** `{ id }` of a path: digits without a sign or leading zeros. */
+/** Takes nothing. */
+export const NOTHING = z.strictObject({});
+
 export const idParam = z.strictObject({
   id: z
     .string()

@@ -12,9 +12,9 @@ import {
 import { mesConsultations } from '../../services/cabinet/mon-consultations';
 import { demanderCopie, maDemande, mesDemandes } from '../../services/cabinet/mon-copies';
 import { readPatient } from '../../services/cabinet/patients';
-import { type Asking, askedOf } from '../http/asked';
+import { type Asking, askedOf, followRendezVous } from '../http/asked';
 import { type Answer, type Call, page, type Route, route } from '../http/route';
-import { idParam } from '../http/schemas';
+import { idParam, NOTHING } from '../http/schemas';
 import {
   codeAnswer,
   compteAnswer,
@@ -32,7 +32,6 @@ import {
   monDossierAnswer,
   monRendezVousAnswer,
   monRendezVousParams,
-  NOTHING,
 } from './schemas';
 
 const TAG = 'Patient';
@@ -52,7 +51,7 @@ function done<Shown extends object>(
   call: Asking & Pick<Call<never, never, never>, 'afterCommit'>,
   { fait, patient, suivre }: FaitParLePatient<Shown>,
 ): Answer {
-  for (const id of suivre) call.afterCommit(() => call.app.engine.followRendezVousInBackground(id));
+  followRendezVous(call, suivre);
   return { body: fait, patients: [patient] };
 }
 

@@ -95,7 +95,6 @@ export const monRendezVousAnswer = z
   })
   .meta({ id: 'MonRendezVous' });
 
-export const NOTHING = z.strictObject({});
 export const monRendezVousParams = z.strictObject({ uid });
 
 export const mesAttentesQuery = z.strictObject({

@@ -15,10 +15,10 @@ import { reserverSerie } from '../../services/rendez-vous/series';
 import { langueOf } from '../http/langue';
 import { uidParam } from '../http/rendez-vous';
 import { type About, page, type Route, route } from '../http/route';
+import { NOTHING } from '../http/schemas';
 import {
   annulationBody,
   motifBody,
-  NO_CHANGES,
   participantParams,
   reaffectationBody,
   rendezVousAnswer,
@@ -48,7 +48,7 @@ interface ActSpec {
 }
 
 const ACTS: readonly ActSpec[] = [
-  { acte: 'confirmer', summary: 'Confirmer une demande', body: NO_CHANGES, example: {} },
+  { acte: 'confirmer', summary: 'Confirmer une demande', body: NOTHING, example: {} },
   {
     acte: 'refuser',
     summary: 'Refuser une demande',
@@ -65,13 +65,13 @@ const ACTS: readonly ActSpec[] = [
     refusals: TAKEN,
     example: { debut: '2026-12-02T09:00:00+01:00' },
   },
-  { acte: 'arriver', summary: 'Dire que quelqu’un est arrivé', body: NO_CHANGES, example: {} },
-  { acte: 'honorer', summary: 'Dire qu’un rendez-vous a eu lieu', body: NO_CHANGES, example: {} },
+  { acte: 'arriver', summary: 'Dire que quelqu’un est arrivé', body: NOTHING, example: {} },
+  { acte: 'honorer', summary: 'Dire qu’un rendez-vous a eu lieu', body: NOTHING, example: {} },
   {
     acte: 'absent',
     summary: 'Dire que personne n’est venu',
     description: 'Se reprend le jour même, par `arriver` ou `honorer`.',
-    body: NO_CHANGES,
+    body: NOTHING,
     example: {},
   },
   {

@@ -134,7 +134,6 @@ export const serieAnswer = z
 
 const motif = text(1, 500).optional();
 
-export const NO_CHANGES = z.strictObject({});
 export const motifBody = z.strictObject({ motif });
 export const annulationBody = z.strictObject({
   motif,

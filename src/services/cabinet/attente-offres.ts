@@ -137,13 +137,15 @@ export async function lockOffre(
 interface LigneAttente {
   statut: StatutAttente;
   offre_expire_le: Date | null;
+  offres_manquees: number;
 }
 
 /** Who waits, which nobody changes until the transaction ends; after what is offered to them, see the order of locks. */
 async function lockLigne(tx: EntityManager, cabinetId: number, id: number): Promise<LigneAttente> {
   const ligne = await queryOne<LigneAttente>(
     tx,
-    sql`SELECT statut, offre_expire_le FROM medical.attentes_patients WHERE cabinet_id = ${cabinetId} AND id = ${id} FOR UPDATE`,
+    sql`SELECT statut, offre_expire_le, offres_manquees FROM medical.attentes_patients
+        WHERE cabinet_id = ${cabinetId} AND id = ${id} FOR UPDATE`,
   );
   if (ligne === null) throw notFound();
   return ligne;
@@ -252,13 +254,10 @@ export function revoirAttentes(medical: DataSource, cabinet: LieuDAttente, now: 
 
 /** Nobody answered: who has let so many pass in a row does not wait any more, since each kept a time from others. */
 async function laisserPasser(ecrivant: Ecrivant, offre: Locked): Promise<void> {
-  const { cabinet_id, attente_id: id } = offre;
+  const { cabinet_id } = offre;
+  const id = offre.attente_id!;
   await settle(ecrivant, offre, 'expirer', { par: 'cabinet' });
-  await query(
-    ecrivant.tx,
-    sql`UPDATE medical.attentes_patients SET offres_manquees = offres_manquees + 1, offre_expire_le = NULL,
-          statut = CASE WHEN offres_manquees + 1 >= ${MAX_OFFRES_MANQUEES} THEN 'expiree' ELSE 'en_attente' END,
-          date_modification = ${ecrivant.actor.now}, version = version + 1
-        WHERE cabinet_id = ${cabinet_id} AND id = ${id}`,
-  );
+  const manquees = (await lockLigne(ecrivant.tx, cabinet_id, id)).offres_manquees + 1;
+  const statut = manquees >= MAX_OFFRES_MANQUEES ? 'expiree' : 'en_attente';
+  await ecrireAttente(ecrivant, cabinet_id, id, { statut, manquees });
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { ATTENTE_PATIENT_COLUMNS } from '../../auth/columns';
@@ -22,7 +21,8 @@ import {
 import { CABINETS } from './cabinets';
 import { type AskedOfPatients, requirePatientOf } from './patients';
 import { type PatientTrouve, TROUVE, type TrouveRow, trouveOf } from './recherche';
-import { type Ecrivant, LARGEST_ID, type Locked } from './rendez-vous-lignes';
+import type { Ecrivant, Locked } from './rendez-vous-lignes';
+import { drawId } from './tirage';
 
 /** Who waits for a time of a practice, as its desk has it. What is offered to them stands in `attente-offres.ts`. */
 
@@ -205,7 +205,7 @@ interface Inserted extends InscriptionPatient {
 
 /** Under an id that nobody has: drawn, so that it tells of no other practice's. */
 async function insertAttente(tx: EntityManager, row: Inserted, now: Date): Promise<number> {
-  const id = randomInt(1, LARGEST_ID);
+  const id = drawId();
   const inserted = await queryOne<{ id: number }>(
     tx,
     sql`INSERT INTO medical.attentes_patients (id, cabinet_id, patient_id, type_id, praticien_id, date_debut, date_fin,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { BRIS_COLUMNS, ouvert } from '../../auth/columns';
@@ -11,6 +10,7 @@ import type { PatientMontre } from './acces';
 import { visiblePatient } from './dossiers';
 import type { AskedOfPatients } from './patients';
 import { type ClePatient, open, openClesPatient, type Place, seal } from './sceau';
+import { drawId } from './tirage';
 
 /**
  * Records that are not shared, opened all the same by a doctor of the practice, with a reason and for an hour. What it opens is
@@ -184,7 +184,7 @@ async function insert(
   given: Pick<BrisDeGlace, 'cabinet_id' | 'patient_id' | 'user_id' | 'motif' | 'date_debut' | 'date_fin'>,
 ): Promise<number> {
   const { cabinet_id, patient_id, user_id, motif, date_debut, date_fin } = given;
-  const id = randomInt(1, LARGEST_ID);
+  const id = drawId();
   const sealed = seal(key, placeOf({ ...given, id }, 'motif'), motif);
   const inserted = await queryOne<{ id: number }>(
     tx,
@@ -194,9 +194,6 @@ async function insert(
   );
   return inserted?.id ?? insert(tx, key, given);
 }
-
-/** Nine digits, as pages of lists go on by them. */
-const LARGEST_ID = 999_999_999;
 
 /**
  * Closes it before its time; one that is over already stays as it is.

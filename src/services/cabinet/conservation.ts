@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { join, raw, type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { RETENUE_CONSERVATION_COLUMNS } from '../../auth/columns';
@@ -12,13 +11,14 @@ import {
   politiquesOf,
 } from '../../domain/cabinet/conservation';
 import type { Naissance } from '../../domain/cabinet/naissances';
-import { forbidden, invalid, notFound, RegieError, unknownReference } from '../../domain/errors';
+import { forbidden, invalid, notFound, unknownReference } from '../../domain/errors';
 import { dayAt } from '../../domain/local-time';
 import type { Asked } from '../crud';
 import type { PatientMontre } from './acces';
 import { ACTES } from './conservation-regles';
-import { type AskedOfPatients, refuseFusionne, type Stored, stored } from './patients';
+import { type AskedOfPatients, ofNamed, refuseFusionne, type Stored, stored } from './patients';
 import { openClesPatient, type Place, seal } from './sceau';
+import { drawId } from './tirage';
 
 /** How long records are kept, which are due, and what keeps them longer. Nothing is destroyed here (`purges.ts`). */
 
@@ -247,7 +247,7 @@ export async function retenir(
   const cle = (await openClesPatient(tx, secrets, [patient_id])).get(patient_id)!;
   const { cabinet_id, version } = patient;
   for (;;) {
-    const row = { id: randomInt(1, LARGEST_ID), cabinet_id, patient_id };
+    const row = { id: drawId(), cabinet_id, patient_id };
     const inserted = await queryOne<Retenue>(
       tx,
       sql`INSERT INTO medical.retenues_conservation AS h (id, cabinet_id, patient_id, motif, user_id, date)
@@ -258,15 +258,9 @@ export async function retenir(
   }
 }
 
-const LARGEST_ID = 999_999_999;
-
 /** A patient whom a body names. @throws {RegieError} `VALIDATION` when the caller may see none */
 export function patientOf(asked: AskedOfPatients, id: number): Promise<Stored> {
-  return stored(asked, id).catch((error) => {
-    throw error instanceof RegieError && error.code === 'INTROUVABLE'
-      ? unknownReference('patient_id')
-      : error;
-  });
+  return ofNamed(stored(asked, id));
 }
 
 /** @throws {RegieError} `INTROUVABLE` */

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
@@ -16,7 +15,7 @@ import {
   type TypeActe,
 } from '../../domain/cabinet/consultations';
 import type { Contexte } from '../../domain/cabinet/elements';
-import { invalid, notFound, RegieError, unknownReference } from '../../domain/errors';
+import { invalid, notFound } from '../../domain/errors';
 import type { Actor } from '../actor';
 import { oneOf } from '../conditions';
 import { type ListSpec, list, type Page, type PageRequest } from '../list';
@@ -46,8 +45,9 @@ import {
 } from './consultations-lignes';
 import { becomeSoignantOfShared, type Dossier, openDossier } from './dossiers';
 import { type Element, invaliderElements, lireElementsOf, lockContexte } from './elements';
-import type { AskedOfPatients } from './patients';
+import { type AskedOfPatients, ofNamed } from './patients';
 import { open, seal } from './sceau';
+import { drawId } from './tirage';
 
 /**
  * Consultations. What a doctor writes is sealed, version by version, and theirs alone until they sign it; signing is one
@@ -300,10 +300,7 @@ export async function createConsultation(
   const { tx, access, actor } = asked;
   const contexte = await lockContexte(tx, patientId, actor.now);
   await access.confirm(tx);
-  const dossier = await openDossier(asked, patientId, 'update').catch((error) => {
-    const unknown = error instanceof RegieError && error.code === 'INTROUVABLE';
-    throw unknown ? unknownReference('patient_id') : error;
-  });
+  const dossier = await ofNamed(openDossier(asked, patientId, 'update'));
   const { patient } = dossier;
   access.require('create', 'Consultation', { cabinet_id: patient.cabinet_id });
   const fields = judged({ ...given, date: given.date ?? actor.now }, contexte!);
@@ -329,9 +326,6 @@ function noteOf(fields: Note): Note {
   return Object.fromEntries(PARTIES.map((partie) => [partie, fields[partie]])) as Note;
 }
 
-/** Nine digits, as pages of lists go on by them. */
-const LARGEST_ID = 999_999_999;
-
 /** Under an id that nobody has: drawn, so that it tells of nobody else's. */
 async function insert(
   tx: EntityManager,
@@ -342,7 +336,7 @@ async function insert(
   const { patient, cle } = dossier;
   const { date, rendez_vous: rendez_vous_uid, auteur_id } = fields;
   const at = {
-    ...{ id: randomInt(1, LARGEST_ID), cabinet_id: patient.cabinet_id, patient_id: patient.id },
+    ...{ id: drawId(), cabinet_id: patient.cabinet_id, patient_id: patient.id },
     ...{ auteur_id, rendez_vous_uid, date, version_contenu: 1 },
   };
   const { now } = actor;

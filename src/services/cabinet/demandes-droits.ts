@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { join, type Sql } from 'sql-template-tag';
 import type { DataSource } from 'typeorm';
 import { DEMANDE_DROITS_COLUMNS } from '../../auth/columns';
@@ -16,6 +15,7 @@ import type { PatientMontre } from './acces';
 import { patientOf } from './conservation';
 import { type AskedOfPatients, refuseFusionne } from './patients';
 import { open, openClesPatient, type Place, seal } from './sceau';
+import { drawId } from './tirage';
 import { inCabinet, inEveryCabinet } from './transactions';
 
 /** What patients ask by right of a practice, and until when it is answered. Whoever is at the desk takes it, others answer. */
@@ -174,7 +174,7 @@ export async function ouvrirDemande(
   const { pasAvant, echeance } = delaisOf(nature, recue.getTime(), ancienne, cabinet!.fuseau_horaire);
   const cle = (await openClesPatient(tx, secrets, [patient_id])).get(patient_id)!;
   for (;;) {
-    const row = { id: randomInt(1, LARGEST_ID), cabinet_id: patient.cabinet_id, patient_id };
+    const row = { id: drawId(), cabinet_id: patient.cabinet_id, patient_id };
     const inserted = await queryOne(
       tx,
       sql`INSERT INTO medical.demandes_droits (id, cabinet_id, patient_id, nature, ancienne, recue_le, pas_avant, echeance,
@@ -187,8 +187,6 @@ export async function ouvrirDemande(
     if (inserted !== null) return row.id;
   }
 }
-
-const LARGEST_ID = 999_999_999;
 
 /**
  * Says what became of it.

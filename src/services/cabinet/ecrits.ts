@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
 import { ECRIT_COLUMNS, PATIENT_COLUMNS } from '../../auth/columns';
 import { query, queryOne } from '../../db/sql';
@@ -25,6 +24,7 @@ import {
 import { type Contenus, GENRES, type Genre } from './genres-ecrits';
 import type { AskedOfPatients } from './patients';
 import { type ClePatient, open, openClesPatient, seal } from './sceau';
+import { drawId } from './tirage';
 
 /**
  * Ordonnances and certificates. What they say is sealed under the key of their patient; a draft is its author's alone, and once
@@ -188,9 +188,6 @@ export interface EcritFields<G extends Genre> {
   copie_arabe: boolean;
 }
 
-/** Under an id that nobody has. Nine digits, as pages of lists go on by them. */
-const LARGEST_ID = 999_999_999;
-
 /**
  * Begins one.
  * @param forcer answers the allergies that it is written against.
@@ -224,7 +221,7 @@ async function insert<G extends Genre>(
 ): Promise<number> {
   const { tx, access, actor } = asked;
   const { patient, cle } = dossier;
-  const id = randomInt(1, LARGEST_ID);
+  const id = drawId();
   const place = placeOf({ id, cabinet_id: patient.cabinet_id, patient_id: patient.id }, 'contenu');
   const inserted = await queryOne(
     tx,

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
@@ -28,6 +27,7 @@ import { type Dossier, openDossier } from './dossiers';
 import { placeOfElement, placeOfVersion } from './elements-places';
 import { type AskedOfPatients, requirePatient, updatePatient } from './patients';
 import { type ClePatient, empreinteOf, open, openClesPatient, type Place, seal } from './sceau';
+import { drawId } from './tirage';
 
 /**
  * The entries of records: one mechanism for all kinds of them (`domain/cabinet/elements.ts`). What an entry says is sealed
@@ -553,9 +553,6 @@ async function read<N extends Nature>(dossier: DossierOuvert, id: number): Promi
 
 type Written = Omit<Located, 'date_effet'> & { date_effet: Date };
 
-/** Nine digits, as pages of lists go on by them. */
-const LARGEST_ID = 999_999_999;
-
 /** Under an id that nobody has: drawn, so that it tells of nobody else's. */
 async function insert(
   tx: EntityManager,
@@ -564,7 +561,7 @@ async function insert(
   sealed: Sealed,
   { now }: Actor,
 ): Promise<number> {
-  const id = randomInt(1, LARGEST_ID);
+  const id = drawId();
   const { cle, patient_id } = pour;
   const contenu = seal(cle, placeOf({ ...row, id, patient_id }), sealed);
   const inserted = await queryOne<{ id: number }>(

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { DOSSIER_COLUMNS, EXAMEN_NON_RATTACHE_COLUMNS, PATIENT_COLUMNS } from '../../auth/columns';
@@ -29,6 +28,7 @@ import {
   type Place,
   seal,
 } from './sceau';
+import { drawId } from './tirage';
 
 /**
  * What doctors asked for and what came back. What it says is sealed under the key of the patient, or under one of the practice
@@ -370,9 +370,6 @@ export interface ExamenRecu {
   resultat: NouveauResultat;
 }
 
-const LARGEST_ID = 999_999_999;
-const drawn = () => randomInt(1, LARGEST_ID);
-
 /** Asks for one. @throws {RegieError} as `openDossier` */
 export async function demanderExamen(
   asked: AskedOfPatients,
@@ -383,7 +380,7 @@ export async function demanderExamen(
   const { patient, cle } = await openDossier(asked, patient_id, 'update');
   const { cabinet_id } = patient;
   const fin = await endOf(tx, cabinet_id, attendu_le);
-  const id = await insertExamen(tx, drawn(), (drawnId) => ({
+  const id = await insertExamen(tx, drawId(), (drawnId) => ({
     ...{ cabinet_id, patient_id, auteur_id: access.principal.userId, statut: statutSans(attendu_le) },
     contenu: seal(cle, placeOf({ id: drawnId, cabinet_id, patient_id }, 'contenu'), contenu),
     ...{ identite: null, attendu_le, attendu_fin: fin, now: actor.now },
@@ -431,7 +428,7 @@ async function insertExamen(tx: EntityManager, id: number, rowOf: (id: number) =
                 ${recu === undefined ? null : now}::timestamptz, ${now}, ${now})
         ON CONFLICT (id) DO NOTHING RETURNING id`,
   );
-  return inserted === null ? insertExamen(tx, drawn(), rowOf) : id;
+  return inserted === null ? insertExamen(tx, drawId(), rowOf) : id;
 }
 
 /**
@@ -445,7 +442,7 @@ export async function recevoirExamen(asked: AskedOfPatients, given: ExamenRecu):
   const cabinet_id = cabinetFor(asked, given.cabinet_id);
   const cle = await openCleDePersonne(tx, secrets, cabinet_id);
   const { contenu, identite, resultat } = given;
-  const id = await insertExamen(tx, drawn(), (drawnId) => {
+  const id = await insertExamen(tx, drawId(), (drawnId) => {
     const place = { id: drawnId, cabinet_id, patient_id: null };
     return {
       ...{ cabinet_id, patient_id: null, auteur_id: null, statut: statutApresResultat(resultat.partiel) },
@@ -478,7 +475,7 @@ async function insertResultat(
   numero: number,
   { texte, partiel, critique }: NouveauResultat,
 ): Promise<void> {
-  const id = drawn();
+  const id = drawId();
   const inserted = await queryOne(
     tx,
     sql`INSERT INTO medical.resultats_examen (id, cabinet_id, patient_id, examen_id, numero, partiel, critique, contenu, auteur_id, date)

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import sql from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -16,6 +15,7 @@ import type { PatientMontre } from './acces';
 import { requireDossier } from './dossiers';
 import type { AskedOfPatients } from './patients';
 import { open, openClesPatient, type Place } from './sceau';
+import { drawId } from './tirage';
 import { inCabinet, inEveryCabinet } from './transactions';
 
 /**
@@ -107,9 +107,6 @@ async function contenuOf(tx: EntityManager, secrets: Secrets, row: Stored): Prom
   return open(cle, placeOfExport(row), row.contenu!) as ContenuExport;
 }
 
-/** Nine digits, as all ids that are drawn. */
-const LARGEST_ID = 999_999_999;
-
 /**
  * Asks for a copy of the record of somebody whom the caller treats. Its workflow makes it after the commit.
  * @throws {RegieError} `INTROUVABLE`, `DOSSIER_NON_PARTAGE`, `INTERDIT`, `LIMITE_ATTEINTE`
@@ -133,7 +130,7 @@ async function insert(tx: EntityManager, patient: PatientMontre, userId: number,
   const inserted = await queryOne<{ id: number }>(
     tx,
     sql`INSERT INTO medical.exports_dossier (id, cabinet_id, patient_id, demandeur_id, date_creation, date_modification)
-        VALUES (${randomInt(1, LARGEST_ID)}, ${patient.cabinet_id}, ${patient.id}, ${userId}, ${now}, ${now})
+        VALUES (${drawId()}, ${patient.cabinet_id}, ${patient.id}, ${userId}, ${now}, ${now})
         ON CONFLICT (id) DO NOTHING RETURNING id`,
   );
   return inserted?.id ?? insert(tx, patient, userId, now);

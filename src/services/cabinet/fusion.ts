@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { join, raw } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { PATIENT_COLUMNS } from '../../auth/columns';
@@ -19,6 +18,7 @@ import {
   stored,
 } from './patients';
 import { type ClePatient, open, openClesPatient, type Place, seal } from './sceau';
+import { drawId } from './tirage';
 
 /**
  * Says that two patients of a practice are one person, and takes it back. The rows of the one who is merged become those of
@@ -328,14 +328,12 @@ async function insertFusion(
   const inserted = await queryOne<FusionRow>(
     tx,
     sql`INSERT INTO medical.fusions AS f (id, cabinet_id, receveur_id, absorbe_id, lignes, rang, deces_repris, user_id, date)
-        VALUES (${randomInt(1, LARGEST_ID)}, ${cabinet_id}, ${receveur_id}, ${absorbe_id}, ${JSON.stringify(lignes)}::jsonb,
+        VALUES (${drawId()}, ${cabinet_id}, ${receveur_id}, ${absorbe_id}, ${JSON.stringify(lignes)}::jsonb,
                 ${rang}, ${deces_repris}, ${userId}, ${date})
         ON CONFLICT (id) DO NOTHING RETURNING ${COLUMNS}`,
   );
   return inserted ?? insertFusion(tx, given);
 }
-
-const LARGEST_ID = 999_999_999;
 
 /** @throws {RegieError} `FUSION_IMPOSSIBLE` when the two have what nobody may have twice */
 async function move(

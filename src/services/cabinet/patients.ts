@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
@@ -40,6 +39,7 @@ import { requireVersion } from '../versions';
 import type { PatientMontre } from './acces';
 import { becomeSoignant, isSoignant } from './dossiers';
 import { type ClePatient, createClePatient, Index, open, openClesPatient, type Place, seal } from './sceau';
+import { drawId } from './tirage';
 
 /**
  * Patients of a practice. Names, sex and birth date are clear, so that a desk finds people; how they are reached and by what
@@ -154,6 +154,15 @@ export async function requirePatient(
   return { id, cabinet_id, version };
 }
 
+/** Of a patient whom a body names: that the caller sees none is a fault of the body. @throws {RegieError} `VALIDATION` */
+export function ofNamed<Found>(found: Promise<Found>): Promise<Found> {
+  return found.catch((error: unknown) => {
+    throw error instanceof RegieError && error.code === 'INTROUVABLE'
+      ? unknownReference('patient_id')
+      : error;
+  });
+}
+
 /**
  * A patient whom the body of a request names, who is to come to this practice.
  * @throws {RegieError} `VALIDATION` for nobody of it, and who has died, `PATIENT_FUSIONNE`
@@ -163,11 +172,7 @@ export async function requirePatientOf(
   cabinetId: number,
   id: number,
 ): Promise<PatientMontre> {
-  const { cabinet_id, version, date_deces } = await stored(asked, id).catch((error: unknown) => {
-    throw error instanceof RegieError && error.code === 'INTROUVABLE'
-      ? unknownReference('patient_id')
-      : error;
-  });
+  const { cabinet_id, version, date_deces } = await ofNamed(stored(asked, id));
   if (cabinet_id !== cabinetId) throw unknownReference('patient_id');
   if (date_deces !== null) throw invalid({ champ: 'patient_id', message: PATIENT_DECEDE });
   return { id, cabinet_id, version };
@@ -346,9 +351,6 @@ async function cabinetOf(tx: EntityManager, id: number): Promise<Cabinet> {
   return row!;
 }
 
-/** Nine digits, as pages of lists go on by them. */
-const LARGEST_ID = 999_999_999;
-
 /** Under an id that nobody has: drawn, so that it tells of nobody else's. */
 async function insert(tx: EntityManager, cabinetId: number, fields: PatientFields): Promise<number> {
   const { date, precision } = parseNaissance(fields.date_naissance)!;
@@ -356,7 +358,7 @@ async function insert(tx: EntityManager, cabinetId: number, fields: PatientField
     tx,
     sql`INSERT INTO medical.patients (id, cabinet_id, nom_naissance, nom_usage, prenoms, sexe, date_naissance,
           precision_naissance, lieu_naissance, statut_identite, justificatif, partage_cabinet, actif, recherche)
-        VALUES (${randomInt(1, LARGEST_ID)}, ${cabinetId}, ${fields.nom_naissance}, ${fields.nom_usage}, ${fields.prenoms},
+        VALUES (${drawId()}, ${cabinetId}, ${fields.nom_naissance}, ${fields.nom_usage}, ${fields.prenoms},
                 ${fields.sexe}, ${date}, ${precision}, ${fields.lieu_naissance}, ${fields.statut_identite},
                 ${fields.justificatif}, ${fields.partage_cabinet}, ${fields.actif}, ${rechercheOf(fields)})
         ON CONFLICT (id) DO NOTHING RETURNING id`,
@@ -420,7 +422,7 @@ async function insertIdentifiant(
   one: Identifiant,
   empreinte: Buffer,
 ): Promise<void> {
-  const id = randomInt(1, LARGEST_ID);
+  const id = drawId();
   const sealed = seal(key, placeOfIdentifiant(somebody, id, one.type), one.valeur);
   const inserted = await queryOne(
     tx,

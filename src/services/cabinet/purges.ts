@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { raw } from 'sql-template-tag';
 import type { DataSource, EntityManager } from 'typeorm';
 import { PURGE_COLUMNS } from '../../auth/columns';
@@ -12,6 +11,7 @@ import { patientOf, standingOf } from './conservation';
 import { type Destruction, destructionsOf, OBJETS, RESTENT } from './conservation-regles';
 import { REGLES } from './fusion-regles';
 import { type AskedOfPatients, refuseFusionne } from './patients';
+import { drawId } from './tirage';
 import { inCabinet, inEveryCabinet } from './transactions';
 
 /**
@@ -113,15 +113,13 @@ export async function demanderPurge(asked: AskedOfPatients, patientId: number): 
     const purge = await queryOne<Purge>(
       tx,
       sql`INSERT INTO medical.purges AS x (id, cabinet_id, patient_id, statut, echeance, demandee_par, demandee_le)
-          VALUES (${randomInt(1, LARGEST_ID)}, ${patient.cabinet_id}, ${patientId}, 'demandee', ${echeance}, ${actor.userId},
+          VALUES (${drawId()}, ${patient.cabinet_id}, ${patientId}, 'demandee', ${echeance}, ${actor.userId},
                   ${actor.now})
           ON CONFLICT (id) DO NOTHING RETURNING ${COLUMNS}`,
     );
     if (purge !== null) return { purge, patients: await shownOf(tx, [purge]) };
   }
 }
-
-const LARGEST_ID = 999_999_999;
 
 /** @throws {RegieError} `PURGE_IMPOSSIBLE` */
 async function requireDue(

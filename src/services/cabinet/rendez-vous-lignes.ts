@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { onEngine } from '../../db/medical';
@@ -15,6 +14,7 @@ import {
 import type { Asked } from '../crud';
 import { changerPourCabinet } from '../rendez-vous/cabinet';
 import type { Place } from './places';
+import { drawId } from './tirage';
 
 /**
  * The rows of appointments of practices, and what is written of them with their other half. Nothing here asks for rights:
@@ -79,9 +79,6 @@ export function lockedOf(tx: EntityManager, which: Sql): Promise<Locked[]> {
   );
 }
 
-/** Nine digits, as everywhere. */
-export const LARGEST_ID = 999_999_999;
-
 /** An appointment that is written down for the first time. */
 export interface Inserted {
   cabinetId: number;
@@ -103,7 +100,7 @@ export interface Inserted {
 
 /** Under an id that nobody has: drawn, so that it tells of no other practice's. */
 export async function insertRendezVousPatient(tx: EntityManager, row: Inserted): Promise<number> {
-  const id = randomInt(1, LARGEST_ID);
+  const id = drawId();
   const inserted = await queryOne<{ id: number }>(
     tx,
     sql`INSERT INTO medical.rendez_vous_patients (id, cabinet_id, patient_id, praticien_id, type_id, rendez_vous_id, uid,

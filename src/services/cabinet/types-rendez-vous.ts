@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import sql from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { TYPE_RENDEZ_VOUS_COLUMNS } from '../../auth/columns';
@@ -23,6 +23,7 @@ import {
 import type { CreneauAnswer, JoursDemandes } from '../rendez-vous/creneaux';
 import { requireVersion } from '../versions';
 import { CABINETS, PRATICIENS, type PraticienLu, requireWithin } from './cabinets';
+import { drawId } from './tirage';
 
 /**
  * What can be booked in a practice, with whom, and when they receive. What a kind of appointment is called stands here; how
@@ -112,9 +113,6 @@ const preavisOf = ({ preavis_annuler }: TypeFields): Preavis => ({
 
 const offreOf = (fields: TypeFields): OffreDeCabinet => ({ ...fields, preavis: preavisOf(fields) });
 
-/** Nine digits, as everywhere. */
-const LARGEST_ID = 999_999_999;
-
 /** @throws {RegieError} `INTROUVABLE`, `INTERDIT`, `VALIDATION`, `DEJA_EXISTANT` */
 export async function createType(
   asked: Asked,
@@ -131,7 +129,7 @@ export async function createType(
     const row = await queryOne<{ id: number }>(
       tx,
       sql`INSERT INTO medical.types_rendez_vous (id, cabinet_id, prestation_id, slug, libelle, rappels, actif)
-          VALUES (${randomInt(1, LARGEST_ID)}, ${cabinetId}, ${prestationId}, ${slug}, ${fields.libelle},
+          VALUES (${drawId()}, ${cabinetId}, ${prestationId}, ${slug}, ${fields.libelle},
                   ${fields.rappels}::text[], ${fields.actif})
           RETURNING id`,
     );
