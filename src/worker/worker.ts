@@ -1,5 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
-import { IllegalStateError, NativeConnection, Worker } from '@temporalio/worker';
+import {
+  GracefulShutdownPeriodExpiredError,
+  IllegalStateError,
+  NativeConnection,
+  Worker,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import {
   createActivities,
@@ -35,6 +40,7 @@ import { withoutStackTraces } from './stack-traces';
 
 /** How often the engine is given again what it needs, in milliseconds. */
 const SET_UP_INTERVAL = 15_000;
+/** What is under way is asked to end after the first, and left to whoever works next after the second: Docker waits ten seconds. */
 const SHUTDOWN = { shutdownGraceTime: '2s', shutdownForceTime: '8s' } as const;
 /** An engine that is back is found within this; gRPC's own waits grow to two minutes. Milliseconds. */
 const MAX_RECONNECT_DELAY = 2_000;
@@ -166,7 +172,9 @@ export async function startWorker(
     ...SHUTDOWN,
   });
   const workers = [worker, reporter, planner, applier, caller];
+  let stopping = false;
   const stopAll = () => {
+    stopping = true;
     for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
   };
 
@@ -176,7 +184,18 @@ export async function startWorker(
   }, SET_UP_INTERVAL);
 
   // One does not go on without the other.
-  const runs = workers.map((each) => untilStopped(each).finally(stopAll));
+  const runs = workers.map((each) =>
+    each
+      .run()
+      .catch((error: unknown) => {
+        if (!(stopping && isLeftUndone(error))) throw error;
+        logger.warn(
+          { err: error, taskQueue: each.options.taskQueue },
+          'stopped before all of its work had ended',
+        );
+      })
+      .finally(stopAll),
+  );
   const finished = Promise.allSettled(runs).then(async (outcomes) => {
     clearInterval(upkeep);
     mail.close();
@@ -199,14 +218,9 @@ export async function startWorker(
 }
 
 /**
- * Until a worker has ended. One that has done and answered all of its work may say that it is still in use, when the SDK lets
- * go of the last answer a moment after it looks whether it has: that is an end like any other.
+ * Whether a worker that was told to stop only says that something was still under way: a mail whose server does not answer, or an
+ * answer that the SDK lets go of a moment after it has looked. Whoever works next does it again, as after a crash.
  */
-async function untilStopped(worker: Worker): Promise<void> {
-  try {
-    await worker.run();
-  } catch (error) {
-    const isLateRelease = error instanceof IllegalStateError && worker.getState() === 'STOPPED';
-    if (!isLateRelease) throw error;
-  }
+function isLeftUndone(error: unknown): boolean {
+  return error instanceof GracefulShutdownPeriodExpiredError || error instanceof IllegalStateError;
 }
