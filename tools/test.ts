@@ -5,6 +5,7 @@ import { findValidator } from './fhir/validateur';
 import { readOutcome, spawnJest } from './lib/jest';
 import { say } from './lib/progress';
 import { onStopRequest } from './lib/stop-requests';
+import { filesToRunAgain, judge, type TestOutcome } from './lib/test-outcome';
 import { throwawayFolder } from './lib/throwaway-folder';
 import { startThrowawayServers, type ThrowawayServers } from './servers/throwaway';
 
@@ -15,6 +16,9 @@ import { startThrowawayServers, type ThrowawayServers } from './servers/throwawa
  * `npm run test:machines` is the same with `--machines`: the engine is the one of production, on PostgreSQL, and unless
  * files are named it runs those of `test/machines`, which need it. `npm run test:fhir` is the same with `--fhir`, for those
  * of `test/fhir`, which need Java.
+ *
+ * With `TEST_AGAIN=1`, a few files that fail are run once more, alone, and that run counts: what passes then is named as
+ * `UNSTEADY`, a fault to be found, instead of failing everything on a machine that was busy (decision 073).
  */
 
 const MACHINES = '--machines';
@@ -34,18 +38,33 @@ async function main(): Promise<void> {
   // What it takes is said before anything is started.
   const validator = withJava ? await findValidator() : {};
   servers = await startThrowawayServers(onMachines ? 'postgres' : 'development');
+  const env = { ...servers.env, ...validator };
+  const outcome = await run(jestArgs, env);
+  const again = process.env.TEST_AGAIN ? filesToRunAgain(outcome) : [];
+  const second = again.length === 0 ? [] : await run([...again, '--maxWorkers=1'], env);
+  await servers.stop();
+  if (interrupted) process.exit(130);
+
+  const { passed, failed, failures, unsteady } = judge(outcome, second);
+  for (const line of unsteady) say(`UNSTEADY ${line}`);
+  for (const failure of failures) say(`FAILED ${failure}`);
+  say(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+/** Runs jest to its end. */
+async function run(args: string[], env: Record<string, string>): Promise<TestOutcome> {
   const folder = await throwawayFolder();
   const outcomeFile = join(folder.path, 'outcome.json');
-  jest = spawnJest(jestArgs, { ...servers.env, ...validator }, outcomeFile);
+  jest = spawnJest(args, env, outcomeFile);
   const [code, cause] = (await once(jest, 'exit')) as [number | null, NodeJS.Signals | null];
   const outcome = await readOutcome(outcomeFile, code ?? 1);
   await folder.remove();
-  await servers.stop();
-  if (interrupted || cause) process.exit(130);
-
-  for (const failure of outcome.failures) say(`FAILED ${failure}`);
-  say(`${outcome.passed} passed, ${outcome.failed} failed`);
-  process.exitCode = code ?? 1;
+  if (cause) interrupted = true;
+  // Without a failure of its own, as when no file was found, jest knows why.
+  if (code !== 0 && outcome.every(({ failures }) => failures.length === 0))
+    outcome.push({ path: null, passed: 0, failures: [`jest ended with code ${code}`] });
+  return outcome;
 }
 
 /** Ends jest, whereupon `main` stops the servers; before jest has started the guardian clears up. */

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { watch } from './guardian';
 import { identify } from './identity';
-import { outcomeFileVariable, type TestOutcome } from './jest-reporter';
+import { outcomeFileVariable } from './jest-reporter';
 import { compiledRoot, projectRoot } from './paths';
+import type { TestOutcome } from './test-outcome';
 
 /** Starts jest on this terminal. It leaves a {@link TestOutcome} in `outcomeFile`. */
 export function spawnJest(args: string[], env: Record<string, string>, outcomeFile: string): ChildProcess {
@@ -27,7 +28,7 @@ export async function readOutcome(outcomeFile: string, exitCode: number): Promis
   try {
     return JSON.parse(await readFile(outcomeFile, 'utf8')) as TestOutcome;
   } catch {
-    if (exitCode === 0) return { passed: 0, failed: 0, failures: [] };
-    return { passed: 0, failed: 1, failures: [`jest ended with code ${exitCode} before it had a result`] };
+    if (exitCode === 0) return [];
+    return [{ path: null, passed: 0, failures: [`jest ended with code ${exitCode} before it had a result`] }];
   }
 }
