@@ -8,7 +8,7 @@ import { answerErrors } from './http/middleware/errors';
 import { observe } from './http/middleware/observe';
 import { securityHeaders } from './http/middleware/security-headers';
 import { endUnreadBodies } from './http/middleware/unread-bodies';
-import { createRouter } from './http/router';
+import { createRouters, routed } from './http/router';
 import { wellKnown } from './http/well-known';
 import { passwordPage } from './password-page';
 import { rdvPages } from './rdv';
@@ -20,7 +20,7 @@ export function createApp(app: AppContext): Koa {
   koa.on('error', () => {
     // Everything is answered and logged in `answerErrors`; what remains is a client that went away.
   });
-  const router = createRouter(app, ROUTES);
+  const routers = createRouters(app, ROUTES);
   koa.use(endUnreadBodies(app.config.documents.maxOctets));
   koa.use(observe(app));
   koa.use(cors(app.config.corsOrigins));
@@ -32,7 +32,7 @@ export function createApp(app: AppContext): Koa {
   koa.use(devMails(app.config));
   koa.use(wellKnown(app.tokens));
   koa.use(keepToOwnMethods(ROUTES));
-  koa.use(router.routes());
-  koa.use(refuseMethod(router));
+  koa.use(routed(routers));
+  koa.use(refuseMethod(routers));
   return koa;
 }

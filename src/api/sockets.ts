@@ -7,9 +7,8 @@ import { forbidden, RegieError } from '../domain/errors';
 import type { AppContext } from './context';
 import { personOf } from './http/caller';
 import { clientAddresses } from './http/client-address';
-import { withoutTrailingSlash } from './http/paths';
+import { BASE_PATH, withoutTrailingSlash } from './http/paths';
 import { toRegieError } from './http/problems';
-import { BASE_PATH } from './http/router';
 import { refuseOn } from './http/unreadable';
 import { type Canal, FINS, type Fin, type Follower } from './suivi';
 

@@ -5,6 +5,7 @@ import {
   subject as typed,
 } from '@casl/ability';
 import { rulesToAST } from '@casl/ability/extra';
+import { LRUCache } from 'lru-cache';
 import type { Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { queryOne } from '../db/sql';
@@ -43,7 +44,7 @@ const conditionsMatcher = buildMongoQueryMatcher(
  * the person is by now; a use case does that once, when it holds its locks.
  */
 export class Access {
-  private ability: MongoAbility<[Action, Subject | object]>;
+  private ability: Ability;
   /** The transaction in which this is known to hold. */
   private confirmedIn: Transaction | null;
 
@@ -140,7 +141,32 @@ export class Access {
   }
 }
 
-function abilityOf(principal: Principal, rules: RulesFor): MongoAbility<[Action, Subject | object]> {
+type Ability = MongoAbility<[Action, Subject | object]>;
+
+/** Of so many people at a time, for each way of making rules. One takes some 100 kB. */
+const REMEMBERED = 64;
+const abilities = new WeakMap<RulesFor, LRUCache<string, Ability>>();
+
+/**
+ * What somebody may do, remembered by all that it follows from: rules are the same as long as the person is, by whatever
+ * session they come.
+ */
+function abilityOf(principal: Principal, rules: RulesFor): Ability {
+  let remembered = abilities.get(rules);
+  if (remembered === undefined) {
+    remembered = new LRUCache({ max: REMEMBERED });
+    abilities.set(rules, remembered);
+  }
+  const key = JSON.stringify({ ...principal, sessionId: principal.sessionId === null, langue: null });
+  let ability = remembered.get(key);
+  if (ability === undefined) {
+    ability = newAbility(principal, rules);
+    remembered.set(key, ability);
+  }
+  return ability;
+}
+
+function newAbility(principal: Principal, rules: RulesFor): Ability {
   return createMongoAbility(
     rules(principal).flatMap(({ action, subject, where, fields }) =>
       (where ?? [undefined]).map((conditions) => ({

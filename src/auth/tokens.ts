@@ -9,11 +9,15 @@ import {
   randomUUID,
 } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import { RegieError } from '../domain/errors';
 import type { Role } from '../domain/roles';
 
 /** Access tokens live this long, in seconds (seed 004 §5). */
 export const ACCESS_TOKEN_LIFETIME = 15 * 60;
+
+/** As many tokens are not verified again; one takes about a kilobyte. */
+const REMEMBERED = 1_000;
 
 const ISSUER = 'regie';
 const AUDIENCE = 'regie-api';
@@ -80,6 +84,8 @@ export function createTokenService(config: {
   const signingKey =
     config.privateKey === undefined ? secretKey(config.secret!) : createPrivateKey(config.privateKey);
   const [kid] = keys.keys();
+  /** What was found good, by the token itself: whoever works sends the same one again and again. */
+  const verified = new LRUCache<string, AccessClaims>({ max: REMEMBERED });
   /** What only this installation knows; other keys are derived from it. */
   const ownSecret = config.privateKey ?? config.secret!;
 
@@ -103,6 +109,9 @@ export function createTokenService(config: {
     },
 
     verify: (token, now) => {
+      const seconds = Math.floor(now.getTime() / 1000);
+      const known = verified.get(token);
+      if (known !== undefined && seconds < known.exp) return known;
       try {
         const header = jwt.decode(token, { complete: true })?.header;
         // Whatever else the header says of keys (`jwk`, `jku`, `x5u`) is not even read.
@@ -113,9 +122,10 @@ export function createTokenService(config: {
           algorithms: [algorithm],
           issuer: ISSUER,
           audience: AUDIENCE,
-          clockTimestamp: Math.floor(now.getTime() / 1000),
+          clockTimestamp: seconds,
         });
         if (!isComplete(claims)) throw new Error('claims missing');
+        verified.set(token, claims);
         return claims;
       } catch (cause) {
         throw new RegieError('NON_AUTHENTIFIE', { cause });

@@ -301,12 +301,14 @@ it('never has a time taken twice, a confirmation lost, or an invitation to nothi
   expect(await stateOf()).toEqual(before);
 });
 
-/** Everything that an appointment consists of. */
+/** Everything that an appointment consists of, but how far its workflow has got with it, which comes a moment later. */
 async function stateOf(): Promise<unknown> {
   const tables = ['rendez_vous', 'participants', 'seances', 'occupations', 'historique', 'messages'];
   return Promise.all(
     tables.map((table) =>
-      system.owner.query(`SELECT count(*), md5(string_agg(t::text, ',' ORDER BY t.id)) FROM ${table} t`),
+      system.owner.query(
+        `SELECT count(*), md5(string_agg((to_jsonb(t) - '{suivi_le,suivi_lu_le}'::text[])::text, ',' ORDER BY t.id)) FROM ${table} t`,
+      ),
     ),
   );
 }

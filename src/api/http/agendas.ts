@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Proprietaire } from '../../services/rendez-vous/agendas';
 import { openAgenda, revokeAgenda } from '../../services/rendez-vous/agendas';
+import { BASE_PATH } from './paths';
 import { type Route, route } from './route';
-import { BASE_PATH } from './router';
 import { idParam, instant } from './schemas';
 
 /** The private address of a calendar: made and ended where its owner is found. */

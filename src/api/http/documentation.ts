@@ -4,8 +4,8 @@ import { clientHas } from './etags';
 import { openApiDocument } from './openapi/document';
 import { redocPage, SWAGGER_START, swaggerPage } from './openapi/pages';
 import { cacheable, file, type Page, servePages } from './pages';
+import { BASE_PATH } from './paths';
 import type { Route } from './route';
-import { BASE_PATH } from './router';
 
 /** Scripts and styles of these pages come from here, and the pages speak to nobody else. */
 const PAGE_POLICY = [

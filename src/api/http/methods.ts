@@ -1,9 +1,8 @@
-import type Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { RegieError } from '../../domain/errors';
-import { withoutTrailingSlash } from './paths';
+import { BASE_PATH, firstName, withoutTrailingSlash } from './paths';
 import type { Route } from './route';
-import { BASE_PATH } from './router';
+import type { Routers } from './router';
 
 /** What is answered to a method that a path does not take: 405 with `Allow`, or to `OPTIONS` the same without a fault. */
 
@@ -16,6 +15,7 @@ export function keepToOwnMethods(routes: readonly Route[]): Middleware {
   const own = paths
     .filter((path) => paths.some((other) => takesAny(other, path)))
     .map((path) => ({
+      name: firstName(BASE_PATH + path),
       pattern: new RegExp(`^${BASE_PATH}${path.replace(/:\w+/g, '[^/]+')}$`),
       methods: new Set(
         routes.flatMap((route) =>
@@ -25,7 +25,8 @@ export function keepToOwnMethods(routes: readonly Route[]): Middleware {
     }));
   return async (ctx, next) => {
     const path = withoutTrailingSlash(ctx.path);
-    const found = own.find(({ pattern }) => pattern.test(path));
+    const first = firstName(path);
+    const found = own.find(({ name, pattern }) => name === first && pattern.test(path));
     if (found === undefined || found.methods.has(ctx.method)) return next();
     answerAllowed(ctx, found.methods);
   };
@@ -39,9 +40,10 @@ function takesAny(other: string, path: string): boolean {
 }
 
 /** After all routes: a known path by an unknown method, or an unknown path, which is 404. */
-export function refuseMethod(router: Router): Middleware {
+export function refuseMethod(routers: Routers): Middleware {
   return async (ctx) => {
-    const methods = new Set(router.match(ctx.path, 'OPTIONS').path.flatMap((layer) => layer.methods));
+    const matched = routers.get(firstName(ctx.path))?.match(ctx.path, 'OPTIONS').path ?? [];
+    const methods = new Set(matched.flatMap((layer) => layer.methods));
     if (methods.size === 0) throw new RegieError('INTROUVABLE');
     answerAllowed(ctx, methods);
   };

@@ -1,5 +1,16 @@
 import type { Context } from 'koa';
 
+/** Below which all of the contract lies. */
+export const BASE_PATH = '/api/v1';
+
+/** What comes first in a path below {@link BASE_PATH}, as it is written: `users` of `/api/v1/users/3`; empty elsewhere. */
+export function firstName(path: string): string {
+  if (!path.startsWith(`${BASE_PATH}/`)) return '';
+  const from = BASE_PATH.length + 1;
+  const to = path.indexOf('/', from);
+  return to === -1 ? path.slice(from) : path.slice(from, to);
+}
+
 /**
  * The path without the one slash that may end it (contract §1). Not by a pattern: one that looks for slashes at the end
  * tries each of ten thousand others first.

@@ -1,5 +1,5 @@
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { Access } from '../../auth/access';
 import { networkOf } from '../../auth/addresses';
 import { forbidden, RegieError } from '../../domain/errors';
@@ -15,18 +15,22 @@ import { identify } from './caller';
 import { requireDeclaredAccess } from './declared-access';
 import { answeredBefore, inTransaction, readIdempotencyKey } from './idempotency';
 import { inPractices, refuseMachines } from './medical';
+import { BASE_PATH, firstName } from './paths';
 import { type Answer, type Call, type EarlyCall, openApiPath, type Route } from './route';
 import { idParam, NOTHING } from './schemas';
 import { check } from './validation';
 
 /** From declared routes to Koa: each request is authenticated, permitted, validated, handled, answered. */
 
-export const BASE_PATH = '/api/v1';
+/**
+ * The routers of all routes, by the first name of their paths: a request is compared with those that begin as it does, ten of
+ * four hundred.
+ */
+export type Routers = ReadonlyMap<string, Router>;
 
-export function createRouter(app: AppContext, routes: readonly Route[]): Router {
+export function createRouters(app: AppContext, routes: readonly Route[]): Routers {
   requireDeclaredAccess(routes);
-  // A proxy that keeps a path to itself writes it in one way: no other may lead there.
-  const router = new Router({ prefix: BASE_PATH, sensitive: true });
+  const routers = new Map<string, Router>();
   // Whatever is asked of the database for a request that only reads is asked over the connections of reads.
   const reading: AppContext = Object.create(app, { db: { get: () => app.reads } });
   for (const route of routes) {
@@ -34,9 +38,22 @@ export function createRouter(app: AppContext, routes: readonly Route[]): Router 
       route.method === 'get'
         ? (ctx: Context) => app.places.readers.during(() => run(reading, route, ctx))
         : (ctx: Context) => run(app, route, ctx);
+    const name = firstName(BASE_PATH + route.path);
+    // A proxy that keeps a path to itself writes it in one way: no other may lead there.
+    const router = routers.get(name) ?? new Router({ prefix: BASE_PATH, sensitive: true });
+    routers.set(name, router);
     router[route.method](route.path, async (ctx) => respond(ctx, await answer(ctx)));
   }
-  return router;
+  return routers;
+}
+
+/** Hands a request to its route. */
+export function routed(routers: Routers): Middleware {
+  const byName = new Map([...routers].map(([name, router]) => [name, router.routes()]));
+  return (ctx, next) => {
+    const route = byName.get(firstName(ctx.path));
+    return route === undefined ? next() : route(ctx as never, next);
+  };
 }
 
 async function run(app: AppContext, route: Route, ctx: Context): Promise<Answer> {

@@ -13,8 +13,8 @@ import {
 import { interventionsToSettle, MOST_WOKEN } from '../../services/interventions/cycle/depart';
 import { listDisponibles } from '../../services/planification/candidats';
 import { readDisponibilites } from '../../services/planification/disponibilites';
+import { BASE_PATH } from '../http/paths';
 import { page, type Route, resource, route } from '../http/route';
-import { BASE_PATH } from '../http/router';
 import { idParam } from '../http/schemas';
 import { boundedPeriod } from '../http/visites';
 import {

@@ -1,5 +1,5 @@
+import { BASE_PATH } from '../paths';
 import { PROBLEMS } from '../problems';
-import { BASE_PATH } from '../router';
 
 /** What the operations of the OpenAPI document refer to. */
 

@@ -1,6 +1,6 @@
 import { version } from '../../version';
+import { BASE_PATH } from '../paths';
 import { openApiPath, type Route } from '../route';
-import { BASE_PATH } from '../router';
 import { COMPONENTS, PROBLEM_SCHEMA } from './components';
 import { SchemaCollector } from './json-schema';
 import { operationOf } from './operation';
