@@ -107,9 +107,11 @@ export function quandText(
   langue: Langue,
 ): string {
   const first = fuseau_lieu ?? fuseau_horaire;
-  const written = (zone: string) => `${formatInstant(instant, langue, zone)} ${clocksOf(zone, langue)}`;
-  const same = formatInstant(instant, langue, first) === formatInstant(instant, langue, fuseau_horaire);
-  return same ? written(first) : `${written(first)}${SEPARATOR[langue]} ${written(fuseau_horaire)}`;
+  const [there, own] = [first, fuseau_horaire].map((zone) => formatInstant(instant, langue, zone));
+  const written = `${there} ${clocksOf(first, langue)}`;
+  return there === own
+    ? written
+    : `${written}${SEPARATOR[langue]} ${own} ${clocksOf(fuseau_horaire, langue)}`;
 }
 
 const SEPARATOR: Record<Langue, string> = { fr: ', soit', en: ', that is', ar: '، أي' };
