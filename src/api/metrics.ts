@@ -14,6 +14,7 @@ export function createMetrics(places: Places) {
     labelNames: ['kind'],
     registers: [registry],
     collect() {
+      this.set({ kind: 'arrival' }, places.arrivals.waiting);
       this.set({ kind: 'write' }, places.writes.waiting);
       this.set({ kind: 'order' }, places.orders.waiting);
     },

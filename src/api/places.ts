@@ -8,6 +8,8 @@ import { People } from '../threads/people';
  * that is fair to their callers, and hold nothing while they do (docs/decisions/026). Reads pass no gate.
  */
 export interface Places {
+  /** To find out who asks for a change, of however many who come at once: by then nothing has been looked at. */
+  arrivals: Gate;
   /** For what is one transaction: it wants the processor and a connection. */
   writes: Gate;
   /** For what is carried out by workflows: it waits for the engine, and holds no connection meanwhile. */
@@ -21,6 +23,9 @@ export interface Places {
  * many leave room in the pool of a process for the statements of orders and sign-ins.
  */
 const WRITES = 2;
+/** Enough to fill the others: each takes a statement. */
+const ARRIVALS = 2;
+const MAX_ARRIVING = 1_000;
 /** With so many the engine is busy, and the last of them is answered long before it would be given up. */
 const ORDERS = 16;
 /** An answer that takes longer than this is one that few still wait for, in milliseconds. */
@@ -43,6 +48,7 @@ export function createPlaces(): Places {
   const readers = new People();
   const rest = (took: number) => (readers.lately(LATELY) ? Math.min(took, PRECEDENCE) : 0);
   return {
+    arrivals: new Gate({ places: ARRIVALS, maxWaiting: MAX_ARRIVING, maxWait: MAX_WAIT.writes, rest }),
     writes: new Gate({ places: WRITES, maxWaiting: MAX_WAITING, maxWait: MAX_WAIT.writes, rest }),
     orders: new Gate({ places: ORDERS, maxWaiting: MAX_WAITING, maxWait: MAX_WAIT.orders }),
     readers,

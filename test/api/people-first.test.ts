@@ -136,6 +136,23 @@ describe('while every place of those who write is taken', () => {
   });
 });
 
+describe('when many changes come at once', () => {
+  it('few at a time are asked who sends them, and all are carried out', async () => {
+    const { id } = await makeEquipement(api.db);
+    const { arrivals } = api.app.places;
+    const owner = api.database.owner.createQueryRunner();
+    await owner.startTransaction();
+    await owner.query('LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE');
+    const creations = Array.from({ length: 30 }, () => create(admin, id));
+    await untilWaiting(arrivals, 28);
+    expect(arrivals.running).toBe(2);
+    await owner.rollbackTransaction();
+    await owner.release();
+    expect(new Set((await Promise.all(creations)).map(({ status }) => status))).toEqual(new Set([201]));
+    expect(arrivals.running).toBe(0);
+  });
+});
+
 describe('while somebody reads', () => {
   it('a change whose turn it is lets them go before it, for a moment', async () => {
     const order: string[] = [];

@@ -57,7 +57,8 @@ export function routed(routers: Routers): Middleware {
 }
 
 async function run(app: AppContext, route: Route, ctx: Context): Promise<Answer> {
-  const access = await authenticate(app, route, ctx);
+  const arrive = () => authenticate(app, route, ctx);
+  const access = await (route.method === 'get' ? arrive() : app.places.arrivals.run(arrive));
   const actor: Actor = {
     userId: access?.principal.userId ?? null,
     cleApiId: access?.principal.cleApiId ?? null,
