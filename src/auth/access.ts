@@ -143,8 +143,8 @@ export class Access {
 
 type Ability = MongoAbility<[Action, Subject | object]>;
 
-/** Of so many people at a time, for each way of making rules. One takes some 100 kB. */
-const REMEMBERED = 64;
+/** Of so many people at a time, for each way of making rules. One takes some 50 kB. */
+const REMEMBERED = 256;
 const abilities = new WeakMap<RulesFor, LRUCache<string, Ability>>();
 
 /**
