@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { query } from '../../db/sql';
 import { type ContenuSansCompte, sujetOf } from '../../domain/messages';
@@ -22,7 +22,11 @@ export async function writeToParticipants(
   actor: Actor,
   messages: readonly MessageParticipant[],
 ): Promise<void> {
-  if (messages.length === 0) return;
+  if (messages.length > 0) await query(tx, participantsSql(actor, messages));
+}
+
+/** The same as a statement, also as a part of one (`db/write.ts`). */
+export function participantsSql(actor: Actor, messages: readonly MessageParticipant[]): Sql {
   const rows = messages.map((message) => ({
     evenement: message.evenement,
     participant_id: message.participantId,
@@ -32,14 +36,11 @@ export async function writeToParticipants(
     donnees: message.donnees,
     message_id: `<${message.evenement.replaceAll(':', '-')}${message.canal === 'email' ? '' : `-${message.canal}`}@regie>`,
   }));
-  await query(
-    tx,
-    // The word to whoever sends messages is delivered with the commit.
-    sql`INSERT INTO messages (evenement, participant_id, canal, sujet, rang, modele, donnees, correlation_id, message_id)
-        SELECT evenement, participant_id, canal, sujet, ${RANGS.normal}::integer, modele, donnees, ${actor.correlationId}, message_id
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-          AS m (evenement text, participant_id integer, canal text, sujet text, modele text, donnees jsonb, message_id text)
-        ORDER BY participant_id, canal
-        ON CONFLICT DO NOTHING RETURNING pg_notify('messages', canal)`,
-  );
+  // The word to whoever sends messages is delivered with the commit.
+  return sql`INSERT INTO messages (evenement, participant_id, canal, sujet, rang, modele, donnees, correlation_id, message_id)
+      SELECT evenement, participant_id, canal, sujet, ${RANGS.normal}::integer, modele, donnees, ${actor.correlationId}, message_id
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS m (evenement text, participant_id integer, canal text, sujet text, modele text, donnees jsonb, message_id text)
+      ORDER BY participant_id, canal
+      ON CONFLICT DO NOTHING RETURNING pg_notify('messages', canal)`;
 }

@@ -1,4 +1,4 @@
-import sql from 'sql-template-tag';
+import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
 import { query } from '../../db/sql';
 import { writeTogether } from '../../db/write';
@@ -7,10 +7,10 @@ import { CANAUX_RAPPEL, type Rappel } from '../../domain/rendez-vous/prestations
 import { nomDuRappel } from '../../domain/rendez-vous/rappels';
 import type { ModeleAgenda, ModeleParticipant } from '../../domain/rendez-vous/textes';
 import type { Actor } from '../actor';
-import { record } from '../historique';
+import { recordSql } from '../historique';
 import { writeToPatients } from '../messages/cabinets';
 import { type Announcement, announceSql } from '../messages/messages';
-import { type MessageParticipant, writeToParticipants } from '../messages/participants';
+import { type MessageParticipant, participantsSql, writeToParticipants } from '../messages/participants';
 import { donneesOf, type Faits, type Lecteur, lockFaits } from './faits';
 
 /** Tells of what happens to an appointment, in the transaction in which it does. */
@@ -95,16 +95,20 @@ export async function annoncer(
 ): Promise<void> {
   const faits = await lockFaits(tx, rendezVousId);
   if (faits === null) return;
-  const etat = await etatOf(tx, rendezVousId);
-  await record(tx, actor, {
-    entite: 'rendez_vous',
-    entiteId: rendezVousId,
-    action: evenement,
-    avant: avant === null ? null : { ...avant },
-    apres: etat === null ? null : { ...etat },
+  const { statut, debut, fin, intervenant_ids: intervenants, salle_ids: salles, places, sequence } = faits;
+  const apres: Etat = { statut, debut, fin, intervenants, salles, places, sequence };
+  const told = toldParticipants(actor, faits, evenement, avant);
+  await writeTogether(tx, {
+    recorded: recordSql(actor, {
+      entite: 'rendez_vous',
+      entiteId: rendezVousId,
+      action: evenement,
+      avant: avant === null ? null : { ...avant },
+      apres: { ...apres },
+    }),
+    ...(told.length > 0 && { written: participantsSql(actor, told) }),
+    ...(await agendaSql(tx, actor, faits, evenement, avant)),
   });
-  await tellParticipants(tx, actor, faits, evenement, avant);
-  await tellAgenda(tx, actor, faits, evenement, avant);
   // Whoever waits on the page of their booking reads there that it could not be had.
   if (evenement !== 'indisponibilite') await closeLinks(tx, faits);
 }
@@ -118,15 +122,15 @@ export async function etatOf(tx: EntityManager, rendezVousId: number): Promise<E
   return etat ?? null;
 }
 
-async function tellParticipants(
-  tx: EntityManager,
+/** What those who come are told of it. */
+function toldParticipants(
   actor: Actor,
   faits: Faits,
   evenement: EvenementRendezVous,
   avant: Etat | null,
-): Promise<void> {
+): MessageParticipant[] {
   const modele = DIT[evenement].participant;
-  if (modele === null) return;
+  if (modele === null) return [];
   const isOver = OVER.has(modele);
   const told = faits.participants.filter(({ statut }, rank) => {
     if (evenement === 'a_confirmer') return rank === 0;
@@ -135,24 +139,20 @@ async function tellParticipants(
   });
   const donnees = donneesOf(faits, actor.now, evenement === 'report' ? (avant?.debut ?? null) : null);
   const named = `rendez-vous:${faits.id}:${isOver ? 'fin' : `${evenement}:${faits.sequence}`}`;
-  await writeToParticipants(
-    tx,
-    actor,
-    told.flatMap((participant): MessageParticipant[] => {
-      const canal = canalOf(participant);
-      if (canal === null) return [];
-      return [
-        {
-          modele,
-          donnees: { ...donnees, fuseau_horaire: participant.fuseau_horaire },
-          participantId: participant.id,
-          canal,
-          // Of whoever has left nothing more is said, also when all the rest is called off later.
-          evenement: `${named}:p${participant.id}`,
-        },
-      ];
-    }),
-  );
+  return told.flatMap((participant): MessageParticipant[] => {
+    const canal = canalOf(participant);
+    if (canal === null) return [];
+    return [
+      {
+        modele,
+        donnees: { ...donnees, fuseau_horaire: participant.fuseau_horaire },
+        participantId: participant.id,
+        canal,
+        // Of whoever has left nothing more is said, also when all the rest is called off later.
+        evenement: `${named}:p${participant.id}`,
+      },
+    ];
+  });
 }
 
 /** After which nothing is said any more: one of these is said to each, whichever comes first. */
@@ -169,15 +169,16 @@ export function canalOf({ email, telephone }: Pick<Lecteur, 'email' | 'telephone
   return telephone === null ? null : 'sms';
 }
 
-async function tellAgenda(
+/** The parts of a statement that tell those who receive them. */
+async function agendaSql(
   tx: EntityManager,
   actor: Actor,
   faits: Faits,
   evenement: EvenementRendezVous,
   avant: Etat | null,
-): Promise<void> {
+): Promise<Record<string, Sql>> {
   const { agenda: modele } = DIT[evenement];
-  if (modele === null) return;
+  if (modele === null) return {};
   const former = await usersOf(tx, avant?.intervenants ?? []);
   const isMoved = evenement === 'report' || evenement === 'reaffectation';
   const donnees = donneesOf(faits, actor.now, evenement === 'report' ? (avant?.debut ?? null) : null);
@@ -209,11 +210,8 @@ async function tellAgenda(
       }),
     );
   const announcements = [...present, ...freed];
-  if (announcements.length === 0) return;
-  await writeTogether(
-    tx,
-    announceSql(actor, `rendez-vous:${faits.id}:${evenement}:${faits.sequence}`, announcements),
-  );
+  if (announcements.length === 0) return {};
+  return announceSql(actor, `rendez-vous:${faits.id}:${evenement}:${faits.sequence}`, announcements);
 }
 
 function usersOf(

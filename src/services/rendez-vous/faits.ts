@@ -24,8 +24,9 @@ export interface Faits {
   horaire_depuis: Date;
   horaire_sequence: number;
   motif_annulation: string | null;
-  /** Who receives, by their ids. */
+  /** Who receives, by their ids, and where. */
   intervenant_ids: number[];
+  salle_ids: number[];
   prestation: string;
   /** Where it can be booked by anybody; null where it cannot. */
   page: string | null;
@@ -70,7 +71,7 @@ export function lockFaits(tx: EntityManager, rendezVousId: number): Promise<Fait
   return queryOne<Faits>(
     tx,
     sql`SELECT r.id, r.uid, r.statut, r.sequence, r.seance_id, r.prestation_id, r.places, r.debut, r.fin, r.expire_le, r.suivi_lu_le,
-               r.horaire_depuis, r.horaire_sequence, r.motif_annulation, r.attente, r.liste_attente_id IS NOT NULL AS offert, r.intervenants AS intervenant_ids,
+               r.horaire_depuis, r.horaire_sequence, r.motif_annulation, r.attente, r.liste_attente_id IS NOT NULL AS offert, r.intervenants AS intervenant_ids, r.salles AS salle_ids,
                f.nom AS prestation, CASE WHEN f.actif AND f.visibilite <> 'interne' THEN f.slug END AS page, f.slug, f.mode, f.confirmation, f.avis, f.de_cabinet,
                r.date_creation, ${maisonSql} AS maison, f.lieu, f.rappels,
                f.rappels_depuis, f.site_id, coalesce(s.fuseau_horaire, ${maisonSql}) AS fuseau,
