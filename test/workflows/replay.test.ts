@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { bundling } from '../../src/worker/bundle';
 import * as workflows from '../../src/workflows';
 import { ENDLESS, type History, LIVES, WITHOUT_HISTORY } from '../histories/lives';
 import { startSkippingSystem } from '../support/time-skipping';
@@ -15,7 +16,7 @@ const read = (file: string): History => Codec.decode(readFileSync(join(HISTORIES
 const HISTORIES = join(__dirname, '..', 'histories');
 
 const bundle = (file: string) =>
-  bundleWorkflowCode({ workflowsPath: require.resolve(file), logger: undefined });
+  bundleWorkflowCode({ ...bundling(require.resolve(file)), logger: undefined });
 const replay = (workflowBundle: WorkflowBundleWithSourceMap, history: History) =>
   Worker.runReplayHistory({ workflowBundle }, history, 'intervention-1');
 
