@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 import { ApiClient } from './api-client';
 import type { Load } from './load';
-import type { Sample } from './measurement';
+import type { TimedSample } from './measurement';
 import { pace } from './pace';
 
 /** The process that makes a {@link Load}, given as its argument, and prints what came of it as JSON. */
@@ -10,12 +10,13 @@ async function main(load: Load): Promise<void> {
   process.stdout.write(JSON.stringify(measured));
 }
 
-async function asFastAsPossible(load: Load): Promise<Sample> {
+async function asFastAsPossible(load: Load): Promise<TimedSample> {
   const latencies: number[] = [];
   const failures: Record<string, number> = {};
   const fail = (what: string) => {
     failures[what] = (failures[what] ?? 0) + 1;
   };
+  const begun = Date.now();
   const start = performance.now();
   await new Promise<void>((resolve, reject) => {
     const options = {
@@ -32,11 +33,11 @@ async function asFastAsPossible(load: Load): Promise<Sample> {
     });
     running.on('reqError', (error: Error) => fail(error.message));
   });
-  return { latencies, seconds: (performance.now() - start) / 1000, failures };
+  return { latencies, begun, seconds: (performance.now() - start) / 1000, failures };
 }
 
 /** autocannon keeps to a rate by sending each second's requests in one burst at its beginning, which is another load. */
-async function atRate(load: Load, rate: number): Promise<Sample> {
+async function atRate(load: Load, rate: number): Promise<TimedSample> {
   const clients = Array.from({ length: load.connections }, () => new ApiClient(load.url, load.token));
   const measured = await pace(load.connections, rate, load.seconds, (connection, index) => {
     const { method, path, body } = load.requests[index % load.requests.length]!;

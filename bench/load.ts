@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Sample } from './measurement';
+import type { TimedSample } from './measurement';
 
 /** A load of HTTP requests, as it travels to the process that makes it. */
 export interface Load {
@@ -20,11 +20,11 @@ export interface Load {
 }
 
 /** Makes a load in a process of its own, so that measuring does not slow down what is measured with. */
-export async function runLoad(load: Load): Promise<Sample> {
+export async function runLoad(load: Load): Promise<TimedSample> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [join(__dirname, 'load-process.js'), JSON.stringify(load)],
     { maxBuffer: 64 * 2 ** 20 },
   );
-  return JSON.parse(stdout) as Sample;
+  return JSON.parse(stdout) as TimedSample;
 }

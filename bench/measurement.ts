@@ -8,6 +8,25 @@ export interface Sample {
   failures: Record<string, number>;
 }
 
+/** One of which it is known when it was made, by a process of its own. */
+export interface TimedSample extends Sample {
+  /** When it began, in milliseconds since 1970. */
+  begun: number;
+  /** Of what is sent at a pace: when each of the successes was due, in milliseconds after {@link begun}. */
+  dues?: number[];
+}
+
+/** Those of a sample at a pace that were due between two instants, in milliseconds since 1970. */
+export function between(sample: TimedSample, from: number, to: number): Sample {
+  const { begun, dues = [], latencies, failures } = sample;
+  const within = (due: number) => begun + due >= from && begun + due < to;
+  return {
+    latencies: latencies.filter((_, index) => within(dues[index]!)),
+    seconds: (to - from) / 1_000,
+    failures,
+  };
+}
+
 /** What there is to say of one sample, or of several together. */
 export interface Measurement {
   /** Answered with a success. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Sample } from './measurement';
+import type { TimedSample } from './measurement';
 
 /**
  * Does something at an even pace, from several connections in turn. Each time is counted from the moment at which it was
@@ -12,9 +12,11 @@ export async function pace(
   rate: number,
   seconds: number,
   task: (connection: number, index: number) => Promise<unknown>,
-): Promise<Sample> {
+): Promise<TimedSample> {
   const latencies: number[] = [];
+  const dues: number[] = [];
   const failures: Record<string, number> = {};
+  const begun = Date.now();
   const start = performance.now();
   const connection = async (number: number) => {
     for (let index = number; index < rate * seconds; index += connections) {
@@ -23,6 +25,7 @@ export async function pace(
       try {
         await task(number, index);
         latencies.push(performance.now() - due);
+        dues.push(due - start);
       } catch (error) {
         const { message } = error as Error;
         failures[message] = (failures[message] ?? 0) + 1;
@@ -30,5 +33,5 @@ export async function pace(
     }
   };
   await Promise.all(Array.from({ length: connections }, (_, number) => connection(number)));
-  return { latencies, seconds: (performance.now() - start) / 1000, failures };
+  return { latencies, dues, begun, seconds: (performance.now() - start) / 1000, failures };
 }
