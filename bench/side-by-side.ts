@@ -15,6 +15,8 @@ export interface Compared {
   floor: Costed;
 }
 
+/** Seconds of what changes something, before it is measured: it is slow until it is compiled, ours and the floor alike. */
+export const WARM_UP = 3;
 /** Seconds of a round. */
 const ROUND = 1;
 

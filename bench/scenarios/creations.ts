@@ -7,7 +7,7 @@ import { type Load, runLoad } from '../load';
 import { between, measurementOf } from '../measurement';
 import { EQUIPEMENTS, FIRST_ID } from '../rows';
 import { untilSettled } from '../settle';
-import { sideBySide } from '../side-by-side';
+import { sideBySide, WARM_UP } from '../side-by-side';
 import type { BenchSystem } from '../system';
 import type { ScenarioContext } from './context';
 
@@ -18,8 +18,6 @@ const SINGLE_CREATIONS = 30;
 const READING = 1 / 20;
 /** In which a process that makes a load has started, in milliseconds. */
 const BOOT = 2_000;
-/** Seconds, before anything is measured: what runs first is slow until it is compiled, ours and the floor alike. */
-const WARM_UP = 3;
 /** Of the reads that go on beside the burst: what a full office asks for, not what the machine can give. */
 const READS_BESIDE = { connections: 10, rate: 100 };
 

@@ -4,12 +4,10 @@ import { ApiClient } from '../api-client';
 import { drive } from '../drive';
 import { GOALS } from '../goals';
 import { untilSettled } from '../settle';
-import { sideBySide } from '../side-by-side';
+import { sideBySide, WARM_UP } from '../side-by-side';
 import type { ScenarioContext } from './context';
 
 const CONNECTIONS = 20;
-/** Seconds, before anything is measured: what runs first is slow until it is compiled, ours and the floor alike. */
-const WARM_UP = 3;
 /** Each with a person of their own, of ours and of the floor. */
 const PRESTATIONS = 60;
 /** Minutes of an appointment, one after the other around the clock. */

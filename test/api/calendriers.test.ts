@@ -1,6 +1,7 @@
 import ICAL from 'ical.js';
 import { Planning } from '../../src/db/planification/planning';
 import { startTestApi, type TestApi } from '../support/api';
+import { stopClock } from '../support/clock';
 import {
   makeEquipement,
   makeIntervention,
@@ -382,8 +383,7 @@ it('counts who reads a calendar against what anybody may ask for', async () => {
   const limited = await startTestApi({ RATE_LIMITS: 'on' });
   try {
     // Within one minute, however long it takes.
-    const now = new Date();
-    limited.app.clock = () => now;
+    stopClock(limited.app);
     const ask = () => limited.anonymous.get('/planning/technicien/1/calendrier.ics?jeton=x');
     const statuses = new Set<number>();
     for (let count = 0; count < 1_000 && !statuses.has(429); count++) statuses.add((await ask()).status);

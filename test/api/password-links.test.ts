@@ -1,4 +1,5 @@
 import { startTestApi, type TestApi } from '../support/api';
+import { stopClock } from '../support/clock';
 import { makeUser } from '../support/factories';
 import { statementsDuring } from '../support/queries';
 
@@ -56,10 +57,9 @@ describe('asking for a link', () => {
 
   it('is limited for each address of the network, known or not', async () => {
     const statuses = [];
-    const now = new Date();
-    api.app.clock = () => now;
+    const goOn = stopClock(api.app);
     for (let n = 0; n < 12; n++) statuses.push((await forgot({ email: `a${n}@nulle-part.ma` })).status);
-    api.app.clock = () => new Date();
+    goOn();
     expect(statuses.slice(0, 10)).toEqual(Array(10).fill(202));
     expect(statuses.at(-1)).toBe(429);
   });

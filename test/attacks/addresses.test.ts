@@ -1,5 +1,6 @@
 import { startTestApi, type TestApi } from '../support/api';
 import { createClient, type Reply } from '../support/client';
+import { stopClock } from '../support/clock';
 import { PASSWORD } from '../support/factories';
 
 /** An account that is led to another mailbox by somebody in an open session: a link for a new password would follow. */
@@ -57,12 +58,11 @@ describe('one’s own address', () => {
       client.patch(`/users/${user.id}`, { email: address(), current_password });
     const statuses = [];
     // The wait is a second, and a password that is checked beside others takes as long.
-    const now = new Date();
-    api.app.clock = () => now;
+    const goOn = stopClock(api.app);
     for (let n = 0; n < 6; n++) statuses.push((await attempt(`Faux-Mot-${n}!`)).status);
     expect(statuses).toEqual([422, 422, 422, 422, 422, 429]);
     const right = await attempt(PASSWORD);
-    api.app.clock = () => new Date();
+    goOn();
     expect([right.status, right.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)]);
     const refused = await api.db.query(
       `SELECT count(*)::integer AS n FROM historique WHERE action = 'reauthentification_refusee' AND entite_id = $1`,

@@ -1,6 +1,7 @@
 import type { Passwords } from '../../src/auth/passwords';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client, Reply } from '../support/client';
+import { stopClock } from '../support/clock';
 import { eventually } from '../support/eventually';
 import { makeUser, PASSWORD } from '../support/factories';
 import { prepareLink } from '../support/links';
@@ -21,11 +22,6 @@ afterEach(() => {
   api.app.passwords = passwords;
   api.app.clock = () => new Date();
 });
-
-/** Purses fill with time, and to judge a password takes long on a machine that has others to judge. */
-function stopClock(at = new Date()): void {
-  api.app.clock = () => at;
-}
 
 const CONNECTIONS = 20;
 /** Weak, and found to be by the dictionaries alone. */
@@ -115,7 +111,7 @@ describe('passwords that wait to be judged', () => {
     const { client } = await api.newPerson('client');
     const { client: other } = await api.newPerson('client');
     const now = new Date();
-    stopClock(now);
+    stopClock(api.app, now);
     const replies = await many(change(client), 60);
     const refused = replies.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(60 - CONNECTIONS - 5);
@@ -127,14 +123,14 @@ describe('passwords that wait to be judged', () => {
     expect((await client.post('/auth/second-facteur', { password: PASSWORD })).status).toBe(429);
     expect((await change(other)()).status).toBe(422);
     // It fills again, whoever asked in vain.
-    stopClock(new Date(now.getTime() + 10_000));
+    stopClock(api.app, new Date(now.getTime() + 10_000));
     expect((await change(client)()).status).toBe(422);
   });
 
   it('are counted for those who give them to others, too, who may give more of them', async () => {
     const { client } = await api.newPerson('admin');
     const { id } = await makeUser(api.db, { role: 'client' });
-    stopClock();
+    stopClock(api.app);
     const replies = await many(() => client.patch(`/users/${id}`, { password: 'court' }), 80);
     const refused = replies.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThanOrEqual(10);

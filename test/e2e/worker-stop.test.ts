@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { type RunningWorker, startWorker } from '../../src/worker/worker';
 import { makeEquipement, makeTechnicien } from '../support/factories';
+import { bringTo } from '../support/life';
 import { openPostOffice, type PostOffice } from '../support/post-office';
 import { eventually, startTestSystem, type TestSystem } from '../support/system';
 import { workflowsUnderTest } from '../support/workflow-bundle';
@@ -24,19 +25,12 @@ describe('a worker that is told to stop', () => {
     const technicien = await makeTechnicien(system.db);
     const mail = office.hold(technicien.user.email);
     const equipement = await makeEquipement(system.db);
-    const created = await admin.post('/interventions/', {
-      titre: 'Presse arrêtée',
-      description: 'Plus de pression',
-      type_intervention: 'corrective',
-      priorite: 'haute',
-      equipement_id: equipement.id,
+    await bringTo('planifiee', {
+      client: admin,
+      equipementId: equipement.id,
+      technicienId: technicien.id,
+      date: new Date(Date.now() + 86_400_000),
     });
-    const assigned = await admin.put(`/interventions/${created.body.id}/assign`, {
-      technicien_id: technicien.id,
-      date_planifiee: new Date(Date.now() + 86_400_000).toISOString(),
-      duree_estimee: 60,
-    });
-    expect(assigned.status).toBe(200);
     await mail.arrived;
     const [messageId] = office.received as [string];
 

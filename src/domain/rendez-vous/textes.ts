@@ -107,7 +107,8 @@ export function quandText(
   langue: Langue,
 ): string {
   const first = fuseau_lieu ?? fuseau_horaire;
-  const [there, own] = [first, fuseau_horaire].map((zone) => formatInstant(instant, langue, zone));
+  const there = formatInstant(instant, langue, first);
+  const own = fuseau_horaire === first ? there : formatInstant(instant, langue, fuseau_horaire);
   const written = `${there} ${clocksOf(first, langue)}`;
   return there === own
     ? written

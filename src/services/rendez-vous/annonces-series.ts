@@ -10,7 +10,7 @@ import type { Actor } from '../actor';
 import { recordAll } from '../historique';
 import { type Announcement, announceSql } from '../messages/messages';
 import { type MessageParticipant, writeToParticipants } from '../messages/participants';
-import { canalOf, closeLinks, type Etat, etatOf } from './annonces';
+import { canalOf, closeLinks, type Etat, etatDe } from './annonces';
 import { donneesOf, type Faits, type Lecteur, lockFaits } from './faits';
 
 /** Tells of what happens to several appointments of a series at once, in the transaction in which it does: once, of all. */
@@ -54,13 +54,12 @@ export async function annoncerSerie(
     const faits = await lockFaits(tx, id);
     if (faits === null) continue;
     all.push(faits);
-    const apres = await etatOf(tx, id);
     changes.push({
       entite: 'rendez_vous',
       entiteId: id,
       action: evenement,
       avant: avant && { ...avant },
-      apres: apres && { ...apres },
+      apres: { ...etatDe(faits) },
     });
   }
   if (all.length === 0) return;

@@ -95,8 +95,6 @@ export async function annoncer(
 ): Promise<void> {
   const faits = await lockFaits(tx, rendezVousId);
   if (faits === null) return;
-  const { statut, debut, fin, intervenant_ids: intervenants, salle_ids: salles, places, sequence } = faits;
-  const apres: Etat = { statut, debut, fin, intervenants, salles, places, sequence };
   const told = toldParticipants(actor, faits, evenement, avant);
   await writeTogether(tx, {
     recorded: recordSql(actor, {
@@ -104,7 +102,7 @@ export async function annoncer(
       entiteId: rendezVousId,
       action: evenement,
       avant: avant === null ? null : { ...avant },
-      apres: { ...apres },
+      apres: { ...etatDe(faits) },
     }),
     ...(told.length > 0 && { written: participantsSql(actor, told) }),
     ...(await agendaSql(tx, actor, faits, evenement, avant)),
@@ -113,8 +111,13 @@ export async function annoncer(
   if (evenement !== 'indisponibilite') await closeLinks(tx, faits);
 }
 
+/** As it was when its facts were read. */
+export function etatDe({ statut, debut, fin, intervenant_ids, salle_ids, places, sequence }: Faits): Etat {
+  return { statut, debut, fin, intervenants: intervenant_ids, salles: salle_ids, places, sequence };
+}
+
 /** As it is now; null when there is none any more. */
-export async function etatOf(tx: EntityManager, rendezVousId: number): Promise<Etat | null> {
+export async function readEtat(tx: EntityManager, rendezVousId: number): Promise<Etat | null> {
   const [etat] = await query<Etat>(
     tx,
     sql`SELECT statut, debut, fin, intervenants, salles, places, sequence FROM rendez_vous WHERE id = ${rendezVousId}`,

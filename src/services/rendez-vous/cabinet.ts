@@ -10,7 +10,7 @@ import type { AbsenceIntervenant, Exception } from '../../domain/rendez-vous/res
 import type { WorkingHours } from '../../domain/working-time';
 import type { Actor } from '../actor';
 import { record } from '../historique';
-import { type Etat, type EvenementRendezVous, etatOf } from './annonces';
+import { type Etat, type EvenementRendezVous, readEtat } from './annonces';
 import {
   absencesOf,
   type CreneauAnswer,
@@ -236,7 +236,7 @@ export async function changerPourCabinet(
   );
   if (row === null) throw new Error(`Appointment ${rendezVousId} is of no practice that is open`);
   if (row.statut === statut) return;
-  const avant = await etatOf(tx, rendezVousId);
+  const avant = await readEtat(tx, rendezVousId);
   if (OCCUPANTS.includes(row.statut) && !OCCUPANTS.includes(statut)) {
     await freePlaces(tx, row.seance_id, row.places);
   }
@@ -258,7 +258,7 @@ async function write(
   action: EvenementRendezVous,
   avant: Etat | null,
 ): Promise<void> {
-  const apres = await etatOf(tx, entiteId);
+  const apres = await readEtat(tx, entiteId);
   await record(tx, actor, {
     entite: 'rendez_vous',
     entiteId,

@@ -5,7 +5,7 @@ import { query, queryOne } from '../../db/sql';
 import { RegieError } from '../../domain/errors';
 import { type Attente, DELAI_AGENDAS } from '../../domain/rendez-vous/rendez-vous';
 import type { Actor } from '../actor';
-import { annoncer, type Etat, type EvenementRendezVous, etatOf } from './annonces';
+import { annoncer, type Etat, type EvenementRendezVous, etatDe } from './annonces';
 import { type Faits, lockFaits } from './faits';
 import { openSituation, replyBefore, takeTime, userIdsOf } from './reservation';
 import { dropEmpty, freePlaces } from './seances';
@@ -24,7 +24,7 @@ import { aRelire, verifier } from './synchronisation';
  */
 export async function settleAgendas(tx: EntityManager, actor: Actor, faits: Faits): Promise<void> {
   const { occupes } = await verifier(tx, faits.id);
-  const avant = (await etatOf(tx, faits.id))!;
+  const avant = etatDe(faits);
   if (occupes.length === 0) return confirm(tx, actor, faits.id, avant);
   const others = await giveToAnother(tx, actor, faits);
   if (others === null) return callOff(tx, actor, faits, avant);
@@ -42,7 +42,7 @@ export async function settleCourrier(tx: EntityManager, actor: Actor, rendezVous
   if (faits === null || faits.attente !== 'email') return;
   if (faits.debut <= actor.now)
     throw new RegieError('TRANSITION_INVALIDE', { extensions: { statut: faits.statut } });
-  const avant = (await etatOf(tx, rendezVousId))!;
+  const avant = etatDe(faits);
   const next = async (attente: Attente | null, expire_le: Date, evenement: EvenementRendezVous) => {
     await query(
       tx,
