@@ -19,6 +19,7 @@ import {
   type ClaimedMessage,
   claimMessages,
   holdMessage,
+  keepClaims,
   markFailed,
   markSansObjet,
   markSent,
@@ -45,6 +46,8 @@ const PATIENCE = 100;
 const POLL = 1_000;
 /** Sending takes longer than the engine waits for a sign of life, in milliseconds. */
 const HEARTBEAT_INTERVAL = 3_000;
+/** Claims of what is still under way are kept, in milliseconds: a third of what they last. */
+const KEEP_INTERVAL = 10_000;
 /** Before what was sent is marked again when the database did not answer; doubled each time. Milliseconds. */
 const FIRST_MARK_DELAY = 100;
 const MAX_MARK_DELAY = 2_000;
@@ -105,6 +108,13 @@ async function drain(
 ): Promise<void> {
   const { people } = context;
   const bell = await listen(context.databaseUrl, 'messages', signal);
+  const underWay = new Set<number>();
+  const keeping = setInterval(() => {
+    if (underWay.size === 0) return;
+    keepClaims(context.db, underWay).catch((err) =>
+      context.logger.warn({ err }, 'claims of messages not kept'),
+    );
+  }, KEEP_INTERVAL);
   try {
     // A place is taken by each message alone: one that is slow keeps none of those that were claimed with it.
     const places = new Places(BATCH);
@@ -112,18 +122,22 @@ async function drain(
       await places.someFree();
       await people.calm(PATIENCE);
       const room = people.wait ? Math.min(FEW, places.free) : places.free;
-      const messages = await claimMessages(context.db, canal, room);
+      const messages = await claimMessages(context.db, canal, room, { except: underWay });
       for (const message of messages) {
+        underWay.add(message.id);
         places.take(
-          deliver(context, message, transport, cancellationSignal).then((followed) => {
-            if (followed) bell.ring();
-          }),
+          deliver(context, message, transport, cancellationSignal)
+            .finally(() => underWay.delete(message.id))
+            .then((followed) => {
+              if (followed) bell.ring();
+            }),
         );
       }
       if (messages.length === 0) await bell.next(POLL);
     }
     await places.allFree();
   } finally {
+    clearInterval(keeping);
     await bell.close();
   }
 }

@@ -55,7 +55,12 @@ beforeAll(async () => {
     statuts: 'https://regie.example/statuts',
   })!;
   outgoing = createOutgoing({ privateNetworks: true, ca: certificate.cert });
-  mail = createMailTransport({ smtpUrl: postOffice.url, from: 'regie@localhost' });
+  // Long enough for a mail that is held.
+  mail = createMailTransport({
+    smtpUrl: `${postOffice.url}?socketTimeout=120000`,
+    from: 'regie@localhost',
+    sendTimeout: 120_000,
+  });
   stop = work({});
 });
 afterAll(async () => {
@@ -296,6 +301,30 @@ describe('a text message', () => {
     await database.db.query(
       `UPDATE messages SET statut = 'abandonne' WHERE canal = 'sms' AND statut = 'a_envoyer'`,
     );
+  });
+});
+
+describe('a message that takes long to leave', () => {
+  it('is not begun again, though its claim ran out, and its claim is kept', async () => {
+    const slow = await makeUser(database.db);
+    const held = postOffice.hold(slow.email);
+    const cle = await tell(slow, 'email');
+    await held.arrived;
+    // As after a while in which the database was away.
+    await database.db.query('UPDATE messages SET prochain_essai = now() WHERE message_id = $1', [`<${cle}>`]);
+    const another = await makeUser(database.db);
+    await untilMarked(await tell(another, 'email'));
+    await untilMarked(await tell(another, 'email'));
+    const claim = (): Promise<{ tentatives: number; kept: boolean }[]> =>
+      database.db.query(
+        'SELECT tentatives, prochain_essai > now() AS kept FROM messages WHERE message_id = $1',
+        [`<${cle}>`],
+      );
+    expect(await claim()).toEqual([{ tentatives: 1, kept: false }]);
+    await eventually(claim, ([row]) => row!.kept);
+    held.accept();
+    expect(await untilMarked(cle)).toMatchObject({ tentatives: 1 });
+    expect(postOffice.received.filter((id) => id === `<${cle}>`)).toHaveLength(1);
   });
 });
 

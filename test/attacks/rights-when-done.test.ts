@@ -325,11 +325,17 @@ describe('a change that has waited', () => {
     return reply;
   }
 
-  async function check(route: Route, change: (userId: number) => Promise<unknown>, expected: number[]) {
+  async function check(
+    route: Route,
+    change: (userId: number) => Promise<unknown>,
+    expected: number[],
+  ): Promise<string[]> {
     const request = await requests.of(route);
     const before = await deedsOf(request.userId!);
     const { status, body } = await whileWaiting(request, () => change(request.userId!));
     const deeds = (await deedsOf(request.userId!)) - before;
+    // Whoever waited too long, on a slow machine, was told so: asked again.
+    if (status === 503 && deeds === 0) return check(route, change, expected);
     return expected.includes(status) && deeds === 0
       ? []
       : [`${nameOf(route)}: ${status} ${body.code ?? ''}, ${deeds} done`];

@@ -10,7 +10,7 @@ import type { Langue } from '../../domain/writing';
  * the mail server's acceptance and the mark lets a person see it twice.
  */
 
-/** How long a claim lasts, in seconds; sending takes less or is given up. */
+/** How long a claim lasts, in seconds, unless whoever has it keeps it with {@link keepClaims}. */
 const LEASE = 30;
 
 /** Tries before a message is given up; with {@link retryDelay} they stretch over some two days. */
@@ -142,13 +142,14 @@ function subject(m: Sql): Sql {
  * At its first try a message takes along what else is waiting for the same person of the same kind, and what was held back
  * of the same subject before it: they leave as one. What it took along stays with it, however often it is tried.
  *
+ * @param except what the caller is still at: its claim may have run out while the database was away.
  * @param now another moment than the present, for tests.
  */
 export function claimMessages(
   executor: Executor,
   canal: CanalSortant,
   limit: number,
-  now: Date | null = null,
+  { except = [], now = null }: { except?: Iterable<number>; now?: Date | null } = {},
 ): Promise<ClaimedMessage[]> {
   const clock = clockOf(now);
   const [m, b] = [sql`m`, sql`b`];
@@ -158,7 +159,7 @@ export function claimMessages(
           SELECT m.id, m.destinataire_id, m.participant_id, m.lot, m.sujet, m.tentatives, ${concerned(m, clock)} AS concerned
           FROM messages m
           WHERE m.statut = 'a_envoyer' AND m.canal = ${canal} AND m.prochain_essai <= ${clock}
-            AND m.regroupe_dans IS NULL
+            AND m.regroupe_dans IS NULL AND m.id <> ALL(${[...except]}::integer[])
             AND NOT EXISTS (
               SELECT FROM messages b WHERE b.destinataire_id = m.destinataire_id
                 AND b.canal = m.canal AND b.sujet = m.sujet AND b.id < m.id
@@ -208,6 +209,22 @@ export function claimMessages(
             'resume_quotidien', p.resume_quotidien, 'fuseau_horaire', p.fuseau_horaire) END AS tranquillite,
           coalesce((SELECT json_agg(json_build_object('id', a.id, 'modele', a.modele, 'donnees', a.donnees,
             'sujet', a.sujet) ORDER BY a.id) FROM along a WHERE a.regroupe_dans = m.id), '[]') AS suite`,
+  );
+}
+
+/**
+ * Lets claims last anew: writing a mail has no time limit on a machine that is busy. To be called well before they run out.
+ * @param now another moment than the present, for tests.
+ */
+export async function keepClaims(
+  executor: Executor,
+  ids: Iterable<number>,
+  now: Date | null = null,
+): Promise<void> {
+  await query(
+    executor,
+    sql`UPDATE messages SET prochain_essai = ${clockOf(now)} + make_interval(secs => ${LEASE})
+        WHERE id = ANY(${[...ids]}::integer[]) AND statut = 'a_envoyer' AND tentatives > 0`,
   );
 }
 

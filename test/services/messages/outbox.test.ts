@@ -10,6 +10,7 @@ import {
   type ClaimedMessage,
   claimMessages,
   holdMessage,
+  keepClaims,
   markFailed,
   markSent,
 } from '../../../src/services/messages/outbox';
@@ -75,7 +76,7 @@ async function tell(
 
 /** What a sender does in one round, at a moment: what leaves in it, and whether there was anything to do. */
 async function turn(now: Date): Promise<{ leaving: ClaimedMessage[]; isOver: boolean }> {
-  const claimed = await claimMessages(db, 'email', 10, now);
+  const claimed = await claimMessages(db, 'email', 10, { now });
   const leaving: ClaimedMessage[] = [];
   for (const message of claimed.filter(({ statut }) => statut === 'a_envoyer')) {
     const held = heldUntil(message, message.tranquillite, 'Africa/Casablanca', now);
@@ -208,6 +209,35 @@ describe('what comes within a few minutes', () => {
     expect(said(again!)).toEqual(['assignee', ...ids]);
     await markFailed(db, again!, 'no such mailbox', { final: true });
     expect(await statuses(user)).toEqual(['assignee abandonne', 'assignee abandonne']);
+  });
+});
+
+describe('a claim', () => {
+  const seconds = (count: number) => at(count / 60);
+  const claim = (now: Date, except: number[] = []) => claimMessages(db, 'email', 10, { now, except });
+
+  it('lasts for a while, and longer for whoever keeps it', async () => {
+    const { user, ids } = await worker(1);
+    await tell('assignee', ids[0]!, { technicien: [user.id] });
+    const [first] = await claim(at(3));
+    expect(first).toMatchObject({ destinataire_id: user.id, tentatives: 1 });
+    await keepClaims(db, [first!.id], seconds(180 + 25));
+    expect(await claim(seconds(180 + 40))).toEqual([]);
+    expect(await claim(seconds(180 + 60), [first!.id])).toEqual([]);
+    expect(await claim(seconds(180 + 60))).toMatchObject([{ id: first!.id, tentatives: 2 }]);
+  });
+
+  it('that was given back, or has ended, is kept by nobody', async () => {
+    const { user, ids } = await worker(2);
+    for (const one of ids) await tell('assignee', one, { technicien: [user.id] });
+    const [message] = await claim(at(3));
+    await holdMessage(db, message!.id, { until: at(10), lot: null });
+    await keepClaims(db, [message!.id], at(60));
+    const [again] = await claim(at(11));
+    expect(again!.id).toBe(message!.id);
+    await markSent(db, again!);
+    await keepClaims(db, [again!.id], at(12));
+    expect(await claim(at(60))).toEqual([]);
   });
 });
 
