@@ -1,7 +1,6 @@
 import './runtime';
 import { Connection, Client as TemporalClient, type WorkflowHandle } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -53,6 +52,7 @@ import {
   rendezVousWake,
   webhooksTaskQueue,
 } from '../../src/workflows/protocol';
+import { startTimeSkipping } from '../../tools/servers/start-time-skipping';
 import { testConfig } from './api';
 import { askedBy } from './asked';
 import { createTestDatabase, type TestDatabase } from './database';
@@ -132,29 +132,13 @@ export interface SkippingOptions {
   plans?: boolean;
 }
 
-/** The SDK gives the server five seconds, in which beside all else that a test run starts a JVM may not be up. */
-const STARTS = 5;
-
-async function startTimeSkipping(tries = 1): Promise<TestWorkflowEnvironment> {
-  const executable = { type: 'existing-path', path: process.env.TEST_TIME_SKIPPING_SERVER! } as const;
-  try {
-    return await TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable },
-      client: { identity: IDENTITY },
-    });
-  } catch (error) {
-    if (tries === STARTS) throw error;
-    return startTimeSkipping(tries + 1);
-  }
-}
-
 export async function startSkippingSystem({
   s3Endpoint,
   rapports = createRapportRenderer(),
   trajets,
   plans = false,
 }: SkippingOptions = {}): Promise<SkippingSystem> {
-  const environment = await startTimeSkipping();
+  const environment = await startTimeSkipping(process.env.TEST_TIME_SKIPPING_SERVER!, IDENTITY);
   const database = await createTestDatabase();
   const { db } = database;
   const overrides: Record<string, string> = s3Endpoint === undefined ? {} : { S3_ENDPOINT: s3Endpoint };

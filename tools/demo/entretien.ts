@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { DataSource } from 'typeorm';
@@ -33,6 +33,7 @@ import {
   planScheduleId,
   rapportsTaskQueue,
 } from '../../src/workflows/protocol';
+import { startTimeSkipping } from '../servers/start-time-skipping';
 
 /**
  * A quarter of the life of a machine: three nested plans and one by its meter, work that is done early or left open, a pause.
@@ -69,9 +70,7 @@ interface Stage {
 
 /** Plays it and prints what happens, day by day. @returns how many interventions it came to. */
 export async function playEntretien(options: EntretienOptions): Promise<number> {
-  const time = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: options.timeSkippingServer } },
-  });
+  const time = await startTimeSkipping(options.timeSkippingServer);
   const connection = await Connection.connect({ address: options.temporalAddress });
   const db = await createDataSource({ url: options.databaseUrl, applicationName: 'demo' }).initialize();
   const schedules = new Client({ connection, namespace: options.temporalNamespace });

@@ -9,9 +9,8 @@ import { downloadFromTemporal } from '../lib/temporal-download';
 const version = '1.31.0';
 
 /**
- * Path of an executable that is Temporal's time-skipping test server and takes the port as its argument, for
- * `TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`.
- * Downloaded, or made from Maven packages and run with Java.
+ * Path of an executable that is Temporal's time-skipping test server and takes the port as its argument. Downloaded, or made
+ * from Maven packages and run with Java.
  */
 export async function findTimeSkippingServer(): Promise<string> {
   const folder = await cachedFolder(`temporal-test-server-${version}`, async (temporary) => {

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Client as PgClient } from 'pg';
 import { type ThrowawayFolder, throwawayFolder } from '../../../tools/lib/throwaway-folder';
 import { startPostgres } from '../../../tools/servers/postgres';
+import { startTimeSkipping } from '../../../tools/servers/start-time-skipping';
 import { startTemporal } from '../../../tools/servers/temporal';
 import { findTimeSkippingServer } from '../../../tools/servers/time-skipping';
 
@@ -102,10 +102,7 @@ describe("Temporal's development server", () => {
 });
 
 test('the time-skipping server lets ten days pass at once', async () => {
-  const path = await findTimeSkippingServer();
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-  });
+  const environment = await startTimeSkipping(await findTimeSkippingServer());
   try {
     const before = await environment.currentTimeMs();
     await environment.sleep('10 days');
