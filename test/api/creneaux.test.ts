@@ -1,5 +1,6 @@
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
+import { weekdayAhead } from '../support/days';
 import {
   makeEquipement,
   makeIntervenant,
@@ -24,11 +25,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** The next Tuesday but one, on which nothing is a holiday in the country of these sites. */
-const TUESDAY = (() => {
-  const day = new Date(Date.now() + 14 * 86_400_000);
-  day.setUTCDate(day.getUTCDate() + ((2 - day.getUTCDay() + 7) % 7));
-  return day.toISOString().slice(0, 10);
-})();
+const TUESDAY = weekdayAhead(2);
 const HOURS = { 2: [[540, 720]] } as const;
 
 const slotsOf = async (by: Client, slug: string, more = '') => {

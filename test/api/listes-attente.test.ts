@@ -5,6 +5,7 @@ import { attenduesARevoir, revoirAttente } from '../../src/services/rendez-vous/
 import { suivreRendezVous } from '../../src/services/rendez-vous/suivi';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
+import { weekdayAhead } from '../support/days';
 import { makeIntervenant, makePrestation, makeSite } from '../support/factories';
 import { statementsDuring } from '../support/queries';
 
@@ -25,11 +26,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** A Tuesday two weeks ahead. */
-const TUESDAY = (() => {
-  const day = new Date(Date.now() + 14 * 86_400_000);
-  day.setUTCDate(day.getUTCDate() + ((2 - day.getUTCDay() + 7) % 7));
-  return day.toISOString().slice(0, 10);
-})();
+const TUESDAY = weekdayAhead(2);
 const at = (time: string) => `${TUESDAY}T${time}:00.000Z`;
 
 const somebody = (hours: number[][] = [[540, 600]]) =>

@@ -2,6 +2,7 @@ import { resoudre } from '../../src/domain/rendez-vous/preuve';
 import { hashJeton } from '../../src/services/rendez-vous/jetons';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
+import { weekdayAhead } from '../support/days';
 import { makeIntervenant, makePrestation } from '../support/factories';
 
 let api: TestApi;
@@ -14,11 +15,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** The next Tuesday but one. */
-const TUESDAY = (() => {
-  const day = new Date(Date.now() + 14 * 86_400_000);
-  day.setUTCDate(day.getUTCDate() + ((2 - day.getUTCDay() + 7) % 7));
-  return day.toISOString().slice(0, 10);
-})();
+const TUESDAY = weekdayAhead(2);
 const at = (time: string) => `${TUESDAY}T${time}:00+00:00`;
 
 /** Something that one person does on Tuesdays from nine to noon, by the clocks of UTC. */

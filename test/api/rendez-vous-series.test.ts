@@ -1,5 +1,6 @@
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
+import { weekdayAhead } from '../support/days';
 import { makeIntervenant, makePrestation, makeSite } from '../support/factories';
 
 /** Several appointments at once: checked whole, made in one transaction, answered one by one, told once. */
@@ -19,11 +20,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** A Tuesday some days ahead. */
-const TUESDAY = (() => {
-  const day = new Date(Date.now() + 7 * 86_400_000);
-  day.setUTCDate(day.getUTCDate() + ((2 - day.getUTCDay() + 7) % 7));
-  return day.toISOString().slice(0, 10);
-})();
+const TUESDAY = weekdayAhead(2, 7);
 /** So many weeks later, at a time of the clocks of UTC. */
 const week = (n: number, time = '09:00') =>
   `${new Date(Date.parse(TUESDAY) + n * 7 * 86_400_000).toISOString().slice(0, 10)}T${time}:00.000Z`;

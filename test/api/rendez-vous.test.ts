@@ -1,6 +1,7 @@
 import type { RendezVousAnswer } from '../../src/services/rendez-vous/lecture';
 import { startTestApi, type TestApi } from '../support/api';
 import type { Client } from '../support/client';
+import { weekdayAhead } from '../support/days';
 import { makeIntervenant, makePrestation, makeSalle, makeSite } from '../support/factories';
 import { statementsDuring } from '../support/queries';
 
@@ -18,11 +19,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** A Tuesday two weeks ahead, on which nothing is a holiday in the country of these people. */
-const TUESDAY = (() => {
-  const day = new Date(Date.now() + 14 * 86_400_000);
-  day.setUTCDate(day.getUTCDate() + ((2 - day.getUTCDay() + 7) % 7));
-  return day.toISOString().slice(0, 10);
-})();
+const TUESDAY = weekdayAhead(2);
 const at = (time: string) => `${TUESDAY}T${time}:00Z`;
 
 /** Somebody who works on Tuesdays from nine to noon, by the clocks of UTC. */

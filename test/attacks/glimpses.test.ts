@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { startServer } from '../../src/api/server';
 import { testConfig } from '../support/api';
 import type { Client } from '../support/client';
+import { weekdayAhead } from '../support/days';
 import {
   makeEquipement,
   makeIntervention,
@@ -22,6 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => system.close());
 
+/** A Monday a week ahead, and the days after. */
+const [MONDAY, TUESDAY, WEDNESDAY] = [1, 2, 3].map((weekday) =>
+  weekdayAhead(weekday, 6 + weekday),
+) as string[];
 const SECRET = 'Zanzibar';
 
 describe('a conflict', () => {
@@ -29,7 +34,7 @@ describe('a conflict', () => {
     const [here, there] = [await makeSite(system.db), await makeSite(system.db)];
     const responsable = await system.newPerson('responsable', { sites: [here.id] });
     const technicien = await makeTechnicien(system.db);
-    const date_planifiee = new Date('2026-12-07T09:00:00Z');
+    const date_planifiee = new Date(`${MONDAY}T09:00:00Z`);
     const visits = { technicien_id: technicien.id, duree_estimee: 60 };
     const interventionOn = async (site_id: number) =>
       (
@@ -39,7 +44,7 @@ describe('a conflict', () => {
       ).id;
     const own = await makePlanning(system.db, {
       ...visits,
-      date_planifiee: new Date('2026-12-07T10:00:00Z'),
+      date_planifiee: new Date(`${MONDAY}T10:00:00Z`),
       intervention_id: await interventionOn(here.id),
     });
     await makePlanning(system.db, {
@@ -58,20 +63,20 @@ describe('a conflict', () => {
     expect(body.conflits).toEqual([
       {
         technicien_id: technicien.id,
-        debut: '2026-12-07T09:00:00.000Z',
-        fin: '2026-12-07T10:00:00.000Z',
+        debut: `${MONDAY}T09:00:00.000Z`,
+        fin: `${MONDAY}T10:00:00.000Z`,
         planning_id: null,
         intervention_id: null,
-        date_planifiee: '2026-12-07T09:00:00.000Z',
+        date_planifiee: `${MONDAY}T09:00:00.000Z`,
         duree_estimee: 60,
       },
       {
         technicien_id: technicien.id,
-        debut: '2026-12-07T10:00:00.000Z',
-        fin: '2026-12-07T11:00:00.000Z',
+        debut: `${MONDAY}T10:00:00.000Z`,
+        fin: `${MONDAY}T11:00:00.000Z`,
         planning_id: own.id,
         intervention_id: own.intervention_id,
-        date_planifiee: '2026-12-07T10:00:00.000Z',
+        date_planifiee: `${MONDAY}T10:00:00.000Z`,
         duree_estimee: 60,
       },
     ]);
@@ -87,14 +92,14 @@ describe('work that one has given back', () => {
       technicien_id: id,
       intervention_id: intervention.id,
       statut: 'annulee',
-      date_planifiee: new Date('2026-12-08T09:00:00Z'),
+      date_planifiee: new Date(`${TUESDAY}T09:00:00Z`),
     });
     await system.db.query(`UPDATE interventions SET technicien_id = $1, statut = 'planifiee' WHERE id = $2`, [
       (await makeTechnicien(system.db)).id,
       intervention.id,
     ]);
-    for (const path of ['/planning?', `/planning/technicien/${id}?date_debut=2026-12-08&`]) {
-      const { status, body } = await client.get(`${path}date_fin=2026-12-09`);
+    for (const path of ['/planning?', `/planning/technicien/${id}?date_debut=${TUESDAY}&`]) {
+      const { status, body } = await client.get(`${path}date_fin=${WEDNESDAY}`);
       expect([status, body.length, body[0].intervention]).toEqual([200, 1, null]);
       expect(JSON.stringify(body)).not.toContain(SECRET);
     }

@@ -14,6 +14,7 @@ import { startTestApi, type TestApi } from '../../support/api';
 import { expectSound } from '../../support/calendar-readers';
 import type { Certificate } from '../../support/certificates';
 import type { Client } from '../../support/client';
+import { weekdayAhead } from '../../support/days';
 import { makeIntervenant, makePrestation } from '../../support/factories';
 import { type Radicale, startRadicale } from '../../support/radicale';
 
@@ -44,11 +45,7 @@ afterAll(async () => {
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** A Monday some weeks ahead. */
-const MONDAY = (() => {
-  const day = new Date(Date.now() + 21 * DAY);
-  day.setUTCDate(day.getUTCDate() + ((1 - day.getUTCDay() + 7) % 7));
-  return day.toISOString().slice(0, 10);
-})();
+const MONDAY = weekdayAhead(1, 21);
 const on = (days: number) => new Date(Date.parse(MONDAY) + days * DAY).toISOString().slice(0, 10);
 const basic = (day: string, time: string) => `${day.replaceAll('-', '')}T${time.replace(':', '')}00`;
 
