@@ -324,7 +324,10 @@ describe('the answers', () => {
       const given = { patient_id: ids.patients, motif: 'Toux' };
       const { uid } = await makeRendezVousCabinet(doctor.client, cabinet, debut, given);
       await api.database.owner.query(
-        `UPDATE medical.rendez_vous_patients SET statut = $2, debut = now() - interval '1 hour', arrive_le = now()
+        // Who is there is asked of the day, by the clocks of UTC; what became of the others of an hour ago.
+        `UPDATE medical.rendez_vous_patients SET statut = $2, arrive_le = now(),
+           debut = CASE WHEN $2 = 'arrive' THEN greatest(now() - interval '1 hour', date_trunc('day', now(), 'UTC'))
+             ELSE now() - interval '1 hour' END
          WHERE uid = $1`,
         [uid, statut],
       );

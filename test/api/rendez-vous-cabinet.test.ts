@@ -35,9 +35,9 @@ afterEach(() => {
   api.app.clock = () => new Date();
 });
 
-/** Each test has a day of its own. */
-let day = 30;
-const nextDay = () => new Date(Date.UTC(2027, 0, ++day));
+/** Each test has a day of its own, two months ahead and more. */
+let day = Math.floor(Date.now() / 86_400_000) + 60;
+const nextDay = () => new Date(++day * 86_400_000);
 const at = (base: Date, hour: number, minutes = 0) =>
   new Date(base.getTime() + (hour * 60 + minutes) * 60_000);
 /** Has it be another moment for those who ask. */

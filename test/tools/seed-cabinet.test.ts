@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** In the evening of a day on which one receives. */
-const NOW = new Date('2026-11-27T21:00:00Z');
+const NOW = new Date();
 
 const fill = (decor = drawCabinet(createRandom(1)), hash = motDePasse) =>
   fillCabinet({ db: api.db, medical: api.app.medical }, decor, {

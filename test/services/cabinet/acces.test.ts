@@ -124,7 +124,7 @@ const REQUESTS: Record<string, Ask> = {
     return client.get(`/cabinets/${cabinet.id}/salle-attente`);
   },
   'GET /cabinets/:id/a-qualifier': async (client) => {
-    await standsAs(2, 'confirme');
+    await standsAs(2, 'confirme', AN_HOUR_AGO);
     return client.get(`/cabinets/${cabinet.id}/a-qualifier`);
   },
   'POST /cabinets/:id/rendez-vous': (client, id) =>
@@ -350,13 +350,17 @@ let times = 0;
 const nextTime = () => new Date(Math.ceil(Date.now() / DAY) * DAY + DAY + ++times * 1_800_000);
 const DAY = 86_400_000;
 
-/** Has an appointment be one of an hour ago, in a state. */
-const standsAs = (rang: number, statut: string) =>
+const AN_HOUR_AGO = `now() - interval '1 hour'`;
+/** By the clocks of the practice; in the first hour of a day, when it began. */
+const AN_HOUR_AGO_TODAY = `greatest(${AN_HOUR_AGO}, date_trunc('day', now(), 'UTC'))`;
+
+/** Has an appointment be one that should have begun, in a state. */
+const standsAs = (rang: number, statut: string, debut = AN_HOUR_AGO_TODAY) =>
   api.database.owner.query(
     `WITH alone AS (UPDATE medical.rendez_vous_patients SET remplace_id = NULL
        WHERE remplace_id = (SELECT id FROM medical.rendez_vous_patients WHERE uid = $1))
      UPDATE medical.rendez_vous_patients SET statut = $2, annule_le = NULL, absent_le = NULL,
-       debut = now() - interval '1 hour', fin = now() - interval '30 minutes', arrive_le = now()
+       debut = ${debut}, fin = now(), arrive_le = now()
      WHERE uid = $1`,
     [rendezVous[rang]!.uid, statut],
   );

@@ -3,6 +3,7 @@ import { createDataSource } from '../../../src/db/data-source';
 import type { User } from '../../../src/db/identite/users';
 import { groupOf } from '../../../src/domain/groupes';
 import type { DonneesIntervention, ModeleIntervention } from '../../../src/domain/interventions/textes';
+import { dayAfter, instantOfWallClock } from '../../../src/domain/local-time';
 import { heldUntil } from '../../../src/domain/messages/canaux';
 import { type Actor, systemActor } from '../../../src/services/actor';
 import { type Audience, announce } from '../../../src/services/messages/messages';
@@ -15,6 +16,7 @@ import {
   markSent,
 } from '../../../src/services/messages/outbox';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { forwardSunday, weekdayAhead } from '../../support/days';
 import {
   makeEquipement,
   makeIntervention,
@@ -354,28 +356,31 @@ describe('who wants to be left alone', () => {
     for (const id of ids) await tell('assignee', id, { technicien: [user.id] });
     await tell('escalade', ids[2]!, { technicien: [user.id] }, { urgence: true });
     // The night in which Paris goes forward: 07:00 is 05:00 of UTC.
-    expect((await drain(new Date('2027-03-27T23:00:00Z'))).map(said)).toEqual([['sujet', ids[2], ids[2]]]);
-    expect(await drain(new Date('2027-03-28T04:59:00Z'))).toEqual([]);
-    expect((await drain(new Date('2027-03-28T05:00:00Z'))).map(said)).toEqual([['assignee', ids[0], ids[1]]]);
+    const sunday = forwardSunday();
+    const night = new Date(`${dayAfter(sunday, -1)}T23:00:00Z`);
+    expect((await drain(night)).map(said)).toEqual([['sujet', ids[2], ids[2]]]);
+    expect(await drain(new Date(`${sunday}T04:59:00Z`))).toEqual([]);
+    expect((await drain(new Date(`${sunday}T05:00:00Z`))).map(said)).toEqual([['assignee', ids[0], ids[1]]]);
     const rows = await db.query(
       `SELECT a_envoyer_apres FROM messages WHERE destinataire_id = $1 ORDER BY id LIMIT 1`,
       [user.id],
     );
-    expect(rows[0].a_envoyer_apres.toISOString()).toBe('2027-03-28T05:00:00.000Z');
+    expect(rows[0].a_envoyer_apres.toISOString()).toBe(`${sunday}T05:00:00.000Z`);
   });
 
   it('has a whole day in one email, without what was taken back in it', async () => {
     const { user, ids } = await worker(3);
     await preferences(user, { resume_quotidien: 8, fuseau_horaire: 'Europe/Paris' });
     for (const id of ids) await tell('assignee', id, { technicien: [user.id] });
-    expect(await drain(new Date('2027-01-10T09:00:00Z'))).toEqual([]);
+    const day = weekdayAhead(7, 30);
+    const paris = (days: number, hour: number) =>
+      new Date(instantOfWallClock(Date.parse(dayAfter(day, days)) + hour * 60 * MINUTE, 'Europe/Paris'));
+    expect(await drain(paris(0, 10))).toEqual([]);
     await tell('rouverte', ids[0]!, { technicien: [user.id] });
     await withdraw(ids[1]!);
-    expect(await drain(new Date('2027-01-10T12:00:00Z'))).toEqual([]);
-    expect((await drain(new Date('2027-01-11T07:00:00Z'))).map(said)).toEqual([
-      ['resume', ids[0], ids[2], ids[0]],
-    ]);
-    expect(await drain(new Date('2027-01-12T07:00:00Z'))).toEqual([]);
+    expect(await drain(paris(0, 13))).toEqual([]);
+    expect((await drain(paris(1, 8))).map(said)).toEqual([['resume', ids[0], ids[2], ids[0]]]);
+    expect(await drain(paris(2, 8))).toEqual([]);
   });
 });
 

@@ -210,6 +210,12 @@ describe('work', () => {
       '2027-01-01T00:00:00Z',
     );
     const planned = async () => {
+      // As if what was done to them, by the invented clock, had been done right now.
+      await database.db.query(
+        `UPDATE interventions SET date_modification = now()
+         WHERE id IN (SELECT intervention_id FROM echeances_preventives WHERE plan_id = $1)`,
+        [id],
+      );
       await markFollowing(database.db);
       expect(await plansToDecide(database.db, 100)).toContainEqual({ id });
       await time.decideAt(id, '2027-01-12T00:00:00Z');
