@@ -360,7 +360,7 @@ const standsAs = (rang: number, statut: string, debut = AN_HOUR_AGO_TODAY) =>
     `WITH alone AS (UPDATE medical.rendez_vous_patients SET remplace_id = NULL
        WHERE remplace_id = (SELECT id FROM medical.rendez_vous_patients WHERE uid = $1))
      UPDATE medical.rendez_vous_patients SET statut = $2, annule_le = NULL, absent_le = NULL,
-       debut = ${debut}, fin = now(), arrive_le = now()
+       debut = ${debut}, fin = ${debut} + interval '30 minutes', arrive_le = now()
      WHERE uid = $1`,
     [rendezVous[rang]!.uid, statut],
   );
