@@ -35,9 +35,10 @@ afterEach(() => {
   api.app.clock = () => new Date();
 });
 
-/** Each test has a day of its own, two months ahead and more. */
-let day = Math.floor(Date.now() / 86_400_000) + 60;
-const nextDay = () => new Date(++day * 86_400_000);
+/** Each test has a day of its own: the last of the month in two months' time, and those of the month after it. */
+const ahead = new Date(Date.now() + 60 * 86_400_000);
+let day = 0;
+const nextDay = () => new Date(Date.UTC(ahead.getUTCFullYear(), ahead.getUTCMonth() + 1, day++));
 const at = (base: Date, hour: number, minutes = 0) =>
   new Date(base.getTime() + (hour * 60 + minutes) * 60_000);
 /** Has it be another moment for those who ask. */
