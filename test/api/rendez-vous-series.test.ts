@@ -277,6 +277,17 @@ describe('a series', () => {
     }
     expect([...counts.values()]).toEqual([2, 2]);
 
+    // Three in one month and one in the next, of which nobody has any: whose last was longer ago has it.
+    const month = (n: number) => week(n).slice(0, 7);
+    const last = [3, 4, 5, 6, 7].find((n) => month(n) !== month(n - 1))!;
+    const over = await offered({ mode: 'tour_de_role' }, 2);
+    const across = (await bookSeries(client, over.slug, { debut: week(last - 3) })).body;
+    const { body: parts } = await admin.get(`/rendez-vous?serie_id=${across.serie_id}&sort=debut`);
+    const [one, another, ...more] = parts.map(
+      ({ intervenants }: { intervenants: number[] }) => intervenants[0],
+    );
+    expect([month(last), one === another, more]).toEqual([parts[3].debut.slice(0, 7), false, [one, another]]);
+
     const workshop = await offered({ places: 3 });
     const two = [SAMIRA, { nom: 'Amal', email: 'amal@exemple.ma' }];
     const first = await bookSeries(client, workshop.slug, { more: { participants: two } });

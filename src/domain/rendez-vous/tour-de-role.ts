@@ -9,7 +9,7 @@ export interface Candidat {
   faits: number;
   /** See {@link calibrationOf}; 0 for who was there from the beginning of the month. */
   calibration: number;
-  /** When they last got one; null for never. */
+  /** When they last got one, in whatever month: a later one has a higher number; null for never. */
   dernier: number | null;
 }
 

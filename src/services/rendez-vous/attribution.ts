@@ -48,6 +48,9 @@ export async function attribuer(
 
 const sorted = (ids: number[]) => ids.sort((a, b) => a - b);
 
+/** Whoever got nothing since this many days before the month has waited as long as somebody who never did. */
+const OUBLIES = 92;
+
 interface CandidatRow {
   id: number;
   priorite: number;
@@ -55,9 +58,10 @@ interface CandidatRow {
   depuis: Date;
   /** When each that counts in the month was given, as milliseconds. */
   attributions: number[];
+  dernier: number | null;
 }
 
-/** Those who take turns, with what they have in the month in which the appointment lies. */
+/** Those who take turns, with what they have in the month in which the appointment lies, and how long they have waited. */
 async function readCandidats(
   tx: EntityManager,
   prestationId: number,
@@ -67,29 +71,37 @@ async function readCandidats(
 ): Promise<Candidat[]> {
   const first = `${dayAt(creneau.debut, zone).slice(0, 7)}-01`;
   const next = `${dayAfter(first, 31).slice(0, 7)}-01`;
-  const [from, to] = [new Date(startOfDay(first, zone)), new Date(startOfDay(next, zone))];
+  const [since, from, to] = [dayAfter(first, -OUBLIES), first, next].map(
+    (day) => new Date(startOfDay(day, zone)),
+  );
   const rows = await query<CandidatRow>(
     tx,
-    sql`SELECT pi.intervenant_id AS id, pi.priorite, pi.poids, pi.depuis,
-          coalesce((SELECT json_agg(given.le ORDER BY given.le) FROM (
-            -- A workshop is one, however many come.
-            SELECT extract(epoch FROM min(b.date_creation)) * 1000 AS le FROM rendez_vous b
-            WHERE b.prestation_id = pi.prestation_id AND b.debut >= ${from} AND b.debut < ${to}
-              AND b.statut IN ('retenu', 'a_valider', 'confirme', 'arrive', 'honore')
-              AND pi.intervenant_id = ANY(b.intervenants)
-            GROUP BY b.seance_id) given), '[]') AS attributions
+    sql`SELECT pi.intervenant_id AS id, pi.priorite, pi.poids, pi.depuis, got.attributions, got.dernier
         FROM prestations_intervenants pi JOIN intervenants v ON v.id = pi.intervenant_id AND v.actif
+          CROSS JOIN LATERAL (
+            SELECT coalesce(json_agg(given.le ORDER BY given.le) FILTER (WHERE given.du_mois), '[]') AS attributions,
+              -- Those of a series are given at one instant, one after the other.
+              max(given.numero) AS dernier
+            FROM (
+              -- A workshop is one, however many come.
+              SELECT extract(epoch FROM min(b.date_creation)) * 1000 AS le, min(b.id) AS numero,
+                min(b.debut) >= ${from} AND min(b.debut) < ${to} AS du_mois
+              FROM rendez_vous b
+              WHERE b.prestation_id = pi.prestation_id AND b.debut >= ${since}
+                AND b.statut IN ('retenu', 'a_valider', 'confirme', 'arrive', 'honore')
+                AND pi.intervenant_id = ANY(b.intervenants)
+              GROUP BY b.seance_id) given) got
         WHERE pi.prestation_id = ${prestationId} AND NOT pi.obligatoire ORDER BY pi.intervenant_id`,
   );
   const calibrations = calibrer(rows.map((row) => ({ ...row, depuis: row.depuis.getTime() })));
   return rows
     .filter(({ id }) => libres.has(id))
-    .map(({ id, priorite, poids, attributions }) => ({
+    .map(({ id, priorite, poids, attributions, dernier }) => ({
       id,
       priorite,
       poids,
       faits: attributions.length,
       calibration: calibrations.get(id)!,
-      dernier: attributions.at(-1) ?? null,
+      dernier,
     }));
 }
