@@ -1,7 +1,10 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 
-/** The SDK gives the server five seconds, in which a JVM may not be up on a machine that has much else to do. */
-const STARTS = 5;
+/**
+ * The SDK gives the server five seconds, in which a JVM may not be up on a machine that has much else to do: beside a whole
+ * test run five times were once not enough.
+ */
+const STARTS = 24;
 
 /**
  * Starts the server, with a client and a worker's connection to it.
