@@ -15,8 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** In the evening of a day on which one receives. */
-const NOW = new Date();
+const DAY = 86_400_000;
+/** The last evening of a day on which one receives, by UTC: not so long ago that who signs in then is not signed in any more. */
+const NOW = (() => {
+  const evening = new Date(Date.now() - DAY);
+  evening.setUTCHours(21, 0, 0, 0);
+  while ([0, 6].includes(evening.getUTCDay())) evening.setTime(evening.getTime() - DAY);
+  return evening;
+})();
 
 const fill = (decor = drawCabinet(createRandom(1)), hash = motDePasse) =>
   fillCabinet({ db: api.db, medical: api.app.medical }, decor, {

@@ -48,8 +48,8 @@ export async function attribuer(
 
 const sorted = (ids: number[]) => ids.sort((a, b) => a - b);
 
-/** Whoever got nothing since this many days before the month has waited as long as somebody who never did. */
-const OUBLIES = 92;
+/** In days: whoever got nothing for so long before the month has waited as long as somebody who never got any. */
+const FORGOTTEN_AFTER = 92;
 
 interface CandidatRow {
   id: number;
@@ -71,7 +71,7 @@ async function readCandidats(
 ): Promise<Candidat[]> {
   const first = `${dayAt(creneau.debut, zone).slice(0, 7)}-01`;
   const next = `${dayAfter(first, 31).slice(0, 7)}-01`;
-  const [since, from, to] = [dayAfter(first, -OUBLIES), first, next].map(
+  const [since, from, to] = [dayAfter(first, -FORGOTTEN_AFTER), first, next].map(
     (day) => new Date(startOfDay(day, zone)),
   );
   const rows = await query<CandidatRow>(
